@@ -1,0 +1,449 @@
+"""The command line: every command, its options, and how its answer is shown. The work is done in `operate` and `up`.
+
+Answers go to stdout (`--json`: one JSON value), everything else to stderr; exit code 1 for faults, 2 for wrong usage.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from litfass import __version__
+from shared.runtime.clock import milliseconds, system_clock
+from shared.runtime.errors import LitfassError
+from shared.runtime.logging import configure
+
+if TYPE_CHECKING:  # a command imports what it needs when it runs: `litfass --help` answers at once
+    from litfass.run import ServiceName
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="litfass",
+    help="From a CMS's webhook to pages, lists and feeds, in milliseconds.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+dead_app = typer.Typer(help="The parked messages: look at them, replay them, drop them.", no_args_is_help=True)
+app.add_typer(dead_app, name="dead")
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="litfass.toml; default: the running `up`, or ./litfass.toml.")
+]
+RedisOption = Annotated[str | None, typer.Option("--redis", help="Redis by URL, instead of the configuration's.")]
+DataOption = Annotated[Path, typer.Option("--data", help="The data folder of `litfass up`.")]
+SiteOption = Annotated[str | None, typer.Option("--site", help="Which site; default: the first.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+DATA = Path(".litfass")
+
+
+def main() -> int:
+    """Run the command line; return its exit code. Faults that we know are said in one message, without a traceback."""
+    configure(form=os.environ.get("LITFASS_LOG_FORMAT", ""), level=os.environ.get("LITFASS_LOG_LEVEL", "info"))
+    try:
+        return int(app(standalone_mode=False) or 0)
+    except LitfassError as fault:
+        err.print(str(fault), style="red", highlight=False, markup=False)
+        return 1
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except Exception as fault:
+        if hasattr(fault, "show") and hasattr(fault, "exit_code"):
+            fault.show(file=sys.stderr)
+            return int(fault.exit_code)
+        raise
+
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def up(
+    host: HostOption = "127.0.0.1",
+    port: Annotated[int | None, typer.Option("--port", help="Default: 8080, or the next free one.")] = None,
+    data: DataOption = DATA,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Your litfass.toml; default: a demo newsroom.")
+    ] = None,
+    redis: Annotated[str | None, typer.Option("--redis", help="Use this Redis instead of an embedded one.")] = None,
+    demo: Annotated[
+        bool | None, typer.Option("--demo/--no-demo", help="Fill an empty newsroom with demo articles.")
+    ] = None,
+) -> None:
+    """Run the whole newsroom on one port; Ctrl-C stops it."""
+    from litfass.up import UpOptions
+    from litfass.up import up as run_up
+
+    configure(form=os.environ.get("LITFASS_LOG_FORMAT", ""), level=os.environ.get("LITFASS_LOG_LEVEL", "warning"))
+    options = UpOptions(host=host, port=port, data=data, config=config, redis_url=redis, demo=demo)
+    asyncio.run(run_up(options, environ=os.environ, console=out))
+
+
+def _service_command(name: "ServiceName", port: int, text: str) -> None:
+    def run(
+        host: HostOption = "127.0.0.1",
+        port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = port,
+        config: ConfigOption = None,
+        redis: RedisOption = None,
+    ) -> None:
+        from litfass.run import configured, run_service
+
+        path = config or Path(os.environ.get("LITFASS_CONFIG", "litfass.toml"))
+        loaded = configured(path, redis_url=redis, environ=os.environ)
+        asyncio.run(run_service(name, loaded, host=host, port=port, environ=os.environ))
+
+    app.command(name=name, help=text)(run)
+
+
+_service_command("ingest", 8081, "Take deliveries of CMSs.")
+_service_command("render", 8082, "Write pages, and serve what is not written yet.")
+_service_command("feed", 8083, "Keep the lists; write feeds and sitemaps; answer the API.")
+
+
+# --- articles --------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def publish(
+    file: Annotated[Path, typer.Argument(help="FILE.md, .html or .json.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish an article from a file, the way a CMS's delivery goes."""
+    from litfass.operate.publish import publish as run_publish
+
+    answer = _in_house(lambda house: run_publish(house, file, site=house.site(site)), config, redis, data)
+    _show(answer, as_json, lambda: _print_outcome(answer))
+
+
+@app.command()
+def retract(
+    article: Annotated[str, typer.Argument(help="Id, path or address.")],
+    note: Annotated[str, typer.Option("--note", help="What readers are told.")] = "",
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take an article back for good (a kill): its page becomes a 410 note, and it leaves every list and feed."""
+    from litfass.operate.publish import retract as run_retract
+
+    answer = _in_house(lambda house: run_retract(house, article, note=note), config, redis, data)
+    _show(answer, as_json, lambda: _print_outcome(answer))
+
+
+@app.command()
+def release(
+    article: Annotated[str, typer.Argument(help="Id, path or address.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Lift a kill, so that the CMS may publish the article again."""
+    from litfass.operate.publish import release as run_release
+
+    answer = _in_house(lambda house: run_release(house, article), config, redis, data)
+    _show(answer, as_json, lambda: _print_outcome(answer))
+
+
+@app.command()
+def why(
+    article: Annotated[str, typer.Argument(help="Id, path or address.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Where is my article? What happened to it, when."""
+    from litfass.operate.why import why as run_why
+
+    answer = _in_house(lambda house: run_why(house, article), config, redis, data)
+    _show(answer, as_json, lambda: _print_timeline(answer))
+
+
+# --- the house -------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Have wrong files written again.")] = False,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Check configuration, Redis, and that files are what the documents say."""
+    from litfass.operate.check import check as run_check
+
+    with _progress("Looking at articles") as advance:
+        faults = _in_house(lambda house: run_check(house, repair=repair, progress=advance), config, redis, data)
+    _show(
+        {"faults": faults},
+        as_json,
+        lambda: out.print("\n".join(faults) or "Everything is as it should be.", markup=False),
+    )
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", help="Moment (UTC) that lists are made for; default: now.")
+    ] = None,
+    store: Annotated[str | None, typer.Option("--store", help="Write files there (URL) instead, to compare.")] = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Make lists, pages, feeds and sitemaps again from the documents."""
+    from datetime import UTC
+
+    from litfass.operate.rebuild import rebuild as run_rebuild
+
+    at = milliseconds(as_of.replace(tzinfo=as_of.tzinfo or UTC)) if as_of else system_clock()
+    with _progress("Rebuilding articles") as advance:
+        answer = _in_house(
+            lambda house: run_rebuild(house, store_url=store, clock=lambda: at, environ=os.environ, progress=advance),
+            config,
+            redis,
+            data,
+        )
+    _show(
+        answer,
+        as_json,
+        lambda: out.print(", ".join(f"{count} {what.replace('_', ' ')}" for what, count in answer.items())),
+    )
+
+
+@app.command()
+def tail(
+    streams: Annotated[
+        list[str] | None, typer.Argument(help="articles-urgent, articles, articles-bulk, lists, dead.")
+    ] = None,
+    last: Annotated[int, typer.Option("--last", min=0, help="Start with this many older entries of each.")] = 0,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Stop after so many entries.")] = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow streams as they grow; Ctrl-C stops."""
+    from litfass.operate.tail import STREAMS
+    from litfass.operate.tail import tail as run_tail
+
+    unknown = set(streams or ()) - set(STREAMS)
+    if unknown:
+        raise typer.BadParameter(f"there is no stream {', '.join(sorted(unknown))}; there are {', '.join(STREAMS)}")
+
+    async def follow(house: Any) -> None:
+        count = 0
+        async for row in run_tail(house, streams or STREAMS, last=last):
+            line = json.dumps(row) if as_json else "  ".join(f"{name}={value}" for name, value in row.items() if value)
+            print(line, flush=True)
+            count += 1
+            if limit and count >= limit:
+                return
+
+    _in_house(follow, config, redis, data)
+
+
+@app.command()
+def version(as_json: JsonOption = False) -> None:
+    """Say which Litfass this is."""
+    _show({"version": __version__}, as_json, lambda: out.print(f"litfass {__version__}", highlight=False))
+
+
+# --- dead letters ----------------------------------------------------------------------------------------------------
+
+
+@dead_app.command("list")
+def dead_list(
+    config: ConfigOption = None, redis: RedisOption = None, data: DataOption = DATA, as_json: JsonOption = False
+) -> None:
+    """List the parked messages, oldest first."""
+    from litfass.operate.dead import letters
+
+    rows = [letter.row() for letter in _in_house(letters, config, redis, data)]
+    _show(rows, as_json, lambda: _print_rows(rows, "No dead letters."))
+
+
+@dead_app.command("show")
+def dead_show(
+    letter: str,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one parked message with everything in it."""
+    from litfass.operate.dead import letters
+
+    found = _in_house(lambda house: letters(house, [letter]), config, redis, data)
+    if not found:
+        raise _NoSuchLetter(f"There is no dead letter {letter}; see: litfass dead list")
+    _show(
+        found[0].fields,
+        as_json,
+        lambda: out.print("\n".join(f"{name}: {value}" for name, value in found[0].fields.items()), markup=False),
+    )
+
+
+@dead_app.command("replay")
+def dead_replay(
+    letter: Annotated[str, typer.Argument(help="Its id, or `all`.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Put parked messages back on their stream."""
+    from litfass.operate.dead import replay
+
+    _settle_letters(letter, replay, "replayed", config, redis, data, as_json)
+
+
+@dead_app.command("drop")
+def dead_drop(
+    letter: Annotated[str, typer.Argument(help="Its id, or `all`.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget parked messages for good."""
+    from litfass.operate.dead import drop
+
+    _settle_letters(letter, drop, "dropped", config, redis, data, as_json)
+
+
+class _NoSuchLetter(LitfassError):
+    """There is no such dead letter."""
+
+    reason = "no_such_letter"
+
+
+def _settle_letters(
+    wanted: str,
+    settle: Callable[[Any, Any], Awaitable[bool]],
+    word: str,
+    config: Path | None,
+    redis: str | None,
+    data: Path,
+    as_json: bool,
+) -> None:
+    from litfass.operate.dead import letters
+
+    async def run(house: Any) -> int:
+        found = await letters(house, () if wanted == "all" else (wanted,))
+        if not found and wanted != "all":
+            raise _NoSuchLetter(f"There is no dead letter {wanted}; see: litfass dead list")
+        return sum([await settle(house, letter) for letter in found])
+
+    count = _in_house(run, config, redis, data)
+    _show({word: count}, as_json, lambda: out.print(f"{count} {word}."))
+
+
+# --- showing ---------------------------------------------------------------------------------------------------------
+
+
+def _in_house(work: Callable[[Any], Awaitable[T]], config: Path | None, redis: str | None, data: Path) -> T:
+    from litfass.house import House
+
+    async def run() -> T:
+        house = House.open(config=config, redis_url=redis, data=data, environ=os.environ)
+        try:
+            return await work(house)
+        finally:
+            await house.client.aclose()
+
+    return asyncio.run(run())
+
+
+def _show(answer: Any, as_json: bool, otherwise: Callable[[], Any]) -> None:
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, default=str))
+    else:
+        otherwise()
+
+
+@contextmanager
+def _progress(text: str) -> Iterator[Callable[[int], None]]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(text, total=None)
+        yield lambda count: progress.advance(task, count)
+
+
+def _print_outcome(answer: dict[str, Any]) -> None:
+    out.print(f"[bold]{answer['status']}[/bold]  {answer.get('url') or answer['article_id']}", highlight=False)
+    for warning in answer.get("warnings", ()):
+        err.print(f"  {warning}", style="yellow", markup=False, highlight=False)
+
+
+def _print_timeline(answer: dict[str, Any]) -> None:
+    out.print(f"[bold]{answer['headline'] or answer['article_id']}[/bold]  {answer['state']}", highlight=False)
+    out.print(
+        f"{answer['url'] or '–'}   id {answer['article_id']}   revision {answer['revision']}",
+        style="dim",
+        highlight=False,
+    )
+    for url in answer["old_urls"]:
+        out.print(f"formerly {url}", style="dim", highlight=False)
+    rows = [
+        {
+            "at": step["at"],
+            "what": step["what"],
+            "verb": step["verb"],
+            "after": _after(step["after_ms"]),
+            "trace": step["trace_id"][:8],
+        }
+        for step in answer["steps"]
+    ]
+    _print_rows(rows, "Nothing happened to it in the last 30 days.")
+
+
+def _after(after_ms: int | None) -> str:
+    return "" if after_ms is None else f"+{after_ms} ms"
+
+
+def _print_rows(rows: list[dict[str, Any]], empty: str) -> None:
+    if not rows:
+        out.print(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    out.print(table)

@@ -1,0 +1,88 @@
+"""Where the newsroom is that an operator's command speaks about: a running `litfass up`, or a configuration."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from litfass.up import DEMO_SECRET, RUN_FILE
+from shared.contracts.base import ArticleId, SiteName, UrlPath
+from shared.contracts.config import LitfassConfig
+from shared.contracts.keys import Keys, shard_of
+from shared.runtime.articles import Articles
+from shared.runtime.broker import Client, connect
+from shared.runtime.errors import ConfigurationFault, LitfassError
+from shared.runtime.pagestore import PageStore
+from shared.runtime.settings import load_config
+
+
+class NoSuchArticle(LitfassError):
+    """There is no article by that id, path or address."""
+
+    reason = "no_such_article"
+
+
+@dataclass(frozen=True)
+class House:
+    """An open newsroom: configuration, Redis, documents, files."""
+
+    config: LitfassConfig
+    client: Client
+    articles: Articles
+    store: PageStore
+
+    @classmethod
+    def open(cls, *, config: Path | None, redis_url: str | None, data: Path, environ: Mapping[str, str]) -> "House":
+        """Find the newsroom: `--config`, `LITFASS_CONFIG`, a running `up` in `data`, or ./litfass.toml."""
+        loaded = _load(config, redis_url=redis_url, data=data, environ=environ)
+        client = connect(loaded.redis)
+        return cls(loaded, client, Articles(client, shards=loaded.redis.shards), PageStore(loaded.pages.store))
+
+    def site(self, name: str | None) -> SiteName:
+        """The named site, or the first."""
+        if name and name not in self.config.site:
+            raise ConfigurationFault(f"There is no site {name!r}; there are {', '.join(self.config.site)}.")
+        return SiteName(name or next(iter(self.config.site)))
+
+    def shards(self) -> list[Keys]:
+        """Every shard's keys."""
+        shards = {shard_of(site, self.config.redis.shards) for site in self.config.sites()}
+        return [Keys(shard) for shard in sorted(shards)]
+
+    async def find(self, text: str) -> tuple[SiteName, ArticleId]:
+        """Return the article that an id, a path or an address names; raises NoSuchArticle."""
+        for site, config in self.config.sites().items():
+            if text.startswith("a") and len(text) == 25:
+                (document,) = await self.articles.newest(site, [ArticleId(text)])
+                if document:
+                    return document.site, ArticleId(text)
+            path = text.removeprefix(config.base_url)
+            if path.startswith("/") and (owner := await self.articles.owner(site, UrlPath(path.rstrip("/") + "/"))):
+                return site, owner
+        raise NoSuchArticle(f"{text!r} is no article here. Give its id (a… with 24 digits), its path or its address.")
+
+
+def _load(config: Path | None, *, redis_url: str | None, data: Path, environ: Mapping[str, str]) -> LitfassConfig:
+    changes = {"LITFASS_REDIS__URL": redis_url} if redis_url else {}
+    given = config or (Path(environ["LITFASS_CONFIG"]) if environ.get("LITFASS_CONFIG") else None)
+    run_file = data / RUN_FILE
+    if given is None and run_file.exists():
+        run = json.loads(run_file.read_text())
+        secret = (data / "demo-secret").read_text().strip() if (data / "demo-secret").exists() else ""
+        here = {"LITFASS_REDIS__URL": run["redis_url"], "LITFASS_PAGES__STORE": run["store"]}
+        loaded = load_config(Path(run["config"]), {DEMO_SECRET: secret, **environ, **here, **changes})
+        if "/demo/" in run["config"]:
+            sites = {f"LITFASS_SITE__{name.upper()}__URL": run["url"] for name in loaded.site}
+            pages = Path(run["config"]).parent / "pages"
+            static = {f"LITFASS_SITE__{name.upper()}__STATIC": str(pages) for name in loaded.site if pages.is_dir()}
+            loaded = load_config(
+                Path(run["config"]), {DEMO_SECRET: secret, **environ, **here, **changes, **sites, **static}
+            )
+        return loaded
+    if given is None and Path("litfass.toml").exists():
+        given = Path("litfass.toml")
+    if given is None:
+        raise ConfigurationFault(
+            f"No newsroom found: none runs on {data}, and there is no litfass.toml here. Say --config or --data."
+        )
+    return load_config(given, {**environ, **changes})

@@ -1,0 +1,97 @@
+"""Make everything derived again from the documents: lists, article pages, list pages, fragments, feeds, sitemaps.
+
+Byte for byte the same as before, when the clock says the same (`--as-of`). Runs beside a running newsroom: lists
+are built in side keys and swapped, every writer looks again, and what changed meanwhile is signalled once more from
+`changed`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from prometheus_client import CollectorRegistry
+
+from litfass.house import House
+from litfass.operate.check import Progress, documents
+from services.feed.rebuild import build as build_feeds
+from services.render.affects import Job
+from services.render.furniture import write_furniture
+from services.render.handlers import ArticleFiles, write_jobs
+from services.render.listing import ListFiles
+from services.render.metrics import RenderMetrics
+from services.render.settings import RenderSettings
+from services.render.sites import Site, Sites
+from shared.contracts import lists
+from shared.contracts.config import PagesConfig
+from shared.contracts.lists import ListName
+from shared.runtime.clock import Clock
+from shared.runtime.lists import ListReader
+from shared.runtime.pagestore import PageStore
+from shared.runtime.settings import load_settings
+from shared.runtime.trim import resignal
+
+
+async def rebuild(
+    house: House, *, store_url: str | None, clock: Clock, environ: Mapping[str, str], progress: Progress
+) -> dict[str, int]:
+    """Rebuild every site; return counts. Raises RedisAway and StoreAway.
+
+    Args:
+        store_url: where the files go; None = where they are.
+        clock: the moment that the lists are made for.
+        progress: called with the number of articles done since the last call.
+    """
+    house = _elsewhere(house, store_url) if store_url else house
+    settings = load_settings(RenderSettings, environ)
+    sites = Sites.load(house.config, theme_folder=settings.theme_folder)
+    since = {keys.shard: int(await house.client.get(keys.seq()) or 0) for keys in house.shards()}
+    feeds = build_feeds(house.config, environ=environ, client=house.client, clock=clock)
+    for site in sites:
+        await feeds.rebuild_lists(site.name, as_of_ms=clock())
+        await write_furniture(site, house.store)
+    metrics = RenderMetrics(CollectorRegistry())
+    articles = await _write_articles(house, sites, metrics, progress)
+    reader = ListReader(house.client, shards=house.config.redis.shards)
+    files = ListFiles(house.store, reader, settings, metrics)
+    pages = 0
+    for site in sites:
+        pages += await _write_lists(site, reader, files)
+        await feeds.write_all_files(site.name)
+    for keys in house.shards():
+        await resignal(house.client, keys.stream("x").removesuffix(":x"), since_seq=since[keys.shard] + 1)
+    return {"articles": articles, "list_pages": pages}
+
+
+def _elsewhere(house: House, store_url: str) -> House:
+    config = house.config.model_copy(update={"pages": PagesConfig(store=store_url)})
+    return replace(house, config=config, store=PageStore(store_url))
+
+
+async def _write_articles(house: House, sites: Sites, metrics: RenderMetrics, progress: Progress) -> int:
+    files, count = ArticleFiles(house.store, metrics), 0
+    async for document in documents(house, progress=progress):
+        if site := sites.named(document.site):
+            await files.write(site, document)
+            count += 1
+    return count
+
+
+async def _write_lists(site: Site, reader: ListReader, files: ListFiles) -> int:
+    jobs = [Job("front", lists.RECENT)]
+    for name in await all_lists(site, reader):
+        kind = lists.kind_and_slug(name)[0]
+        if kind in {"recent", "events", "mixed"}:
+            jobs.append(Job("fragment", name))
+        if kind not in {"recent", "mixed"}:
+            jobs.append(Job("list", name))
+        if kind in {"section", "tag"}:
+            jobs.append(Job("related", name))
+        if lists.has_months(name):
+            jobs += [Job("month", name, month) for month in await reader.months(site.name, name, site.config.zone)]
+    await write_jobs(site, jobs, reader, files)
+    return len(jobs)
+
+
+async def all_lists(site: Site, reader: ListReader) -> list[ListName]:
+    """Every list of a site that has, or always has, a page."""
+    always = [lists.RECENT, lists.EVENTS, lists.CORRECTIONS, lists.MIXED, *map(lists.section, site.config.sections)]
+    return sorted({*always, *await reader.names(site.name)})

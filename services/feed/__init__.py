@@ -1,0 +1,18 @@
+"""feed: keep every list of articles, and give it to readers' machines.
+
+handlers.py    the only module that the broker calls
+  articles, articles-urgent, articles-bulk
+    memberships.py   which lists, and where in them?           Document → Memberships (pure)
+    index.py         into them, in one script: lists, teasers, versions, announcement
+  lists
+    files.py         what changed lists have as feeds          list → feed.xml, .atom, .json
+sitemaps.py    sitemap.xml and a shard a month of publication
+timers.py      what the clock does to lists: an event is over, midnight draws the mixed box; and files that are due
+due.py         files to be written later, where no crash forgets them
+formats/       rss, atom, jsonfeed, sitemap                    teasers → bytes (pure)
+
+api.py         GET /api/v1/articles: pages of lists, by cursor (cursor.py); one article
+documents.py   feeds and sitemaps over HTTP, when no edge serves the files
+rebuild.py     all lists and files again from the documents; swapped in at once
+app.py         builds everything; nothing else reads settings
+"""

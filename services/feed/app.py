@@ -1,0 +1,107 @@
+"""Build the feed service: settings → objects → subscriptions, timers and routes. Nothing else reads settings."""
+
+from collections.abc import Mapping, Sequence
+
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
+
+from services.feed.api import Api
+from services.feed.documents import Documents
+from services.feed.handlers import ArticleHandler, ListsHandler, UrgentHandler, signal_in
+from services.feed.metrics import FeedMetrics
+from services.feed.parts import Parts
+from services.feed.settings import FeedSettings
+from services.feed.ticks import Ticks
+from services.feed.timers import FileTimer, ListTimer
+from shared.contracts.config import LitfassConfig
+from shared.contracts.keys import LISTS_STREAM
+from shared.contracts.signals import ListsChanged
+from shared.runtime.broker import Client
+from shared.runtime.clock import Clock, system_clock
+from shared.runtime.consume import Consumer
+from shared.runtime.delivery import DeliverySettings
+from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.settings import load_settings
+
+
+class FeedService:
+    """The feed service of one process; see `shared.runtime.service.Service`."""
+
+    name = "feed"
+
+    def __init__(self, consumer: Consumer, ticks: Sequence[Ticks], routes: Sequence[BaseRoute]) -> None:
+        self.routes = routes
+        self._consumer, self._ticks = consumer, ticks
+
+    async def start(self) -> None:
+        """Begin to read streams and to look at the clock; returns at once, also when Redis is away."""
+        await self._consumer.start()
+        for ticks in self._ticks:
+            ticks.start()
+
+    async def stop(self) -> None:
+        """Finish what is in hand, give back the rest."""
+        for ticks in self._ticks:
+            await ticks.stop()
+        await self._consumer.stop()
+
+    def faults(self) -> list[str]:
+        """Name what no longer works; empty = alive."""
+        return [*self._consumer.faults(), *(fault for ticks in self._ticks for fault in ticks.faults())]
+
+
+def build(
+    config: LitfassConfig,
+    *,
+    environ: Mapping[str, str],
+    client: Client,
+    registry: CollectorRegistry,
+    delivery_metrics: DeliveryMetrics,
+    name: str = "",
+    clock: Clock = system_clock,
+) -> FeedService:
+    """Return the feed service; raises ConfigurationFault for settings that cannot be used.
+
+    Args:
+        config: the sites, and where Redis and the page store are.
+        environ: `LITFASS_FEED_…` and `LITFASS_DELIVERY_…` are read from it.
+        client: for commands.
+        registry: takes the service's metrics.
+        delivery_metrics: the process's, shared by its services.
+        name: this process among those that read the same streams; the same after a restart.
+        clock: milliseconds since 1970.
+    """
+    settings, delivery = load_settings(FeedSettings, environ), load_settings(DeliverySettings, environ)
+    parts = Parts.of(config, settings, client=client, metrics=FeedMetrics(registry), clock=clock)
+    consumer = Consumer(
+        config.redis, client, group="feed", settings=delivery, metrics=delivery_metrics, clock=clock, name=name
+    )
+    _subscribe(consumer, parts, clock)
+    return FeedService(consumer, _ticks(parts, settings, clock), _routes(parts, settings))
+
+
+def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:
+    news = ArticleHandler(parts.articles, parts.lists, parts.metrics, clock=clock)
+    urgent = UrgentHandler(parts.articles, parts.lists, parts.files, parts.metrics, clock=clock)
+    changed = ListsHandler(parts.files, list(parts.sites))
+    for keys in sorted({parts.lists.keys(site) for site in parts.sites}, key=lambda keys: keys.shard):
+        consumer.subscribe(keys, "articles-urgent", parse=signal_in, handle=urgent.handle, priority="urgent")
+        consumer.subscribe(keys, "articles", parse=signal_in, handle=news.handle, priority="news")
+        consumer.subscribe(keys, "articles-bulk", parse=signal_in, handle=news.handle, priority="bulk")
+        # Files wait for articles, never the other way round.
+        consumer.subscribe(keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=changed.handle, priority="bulk")
+
+
+def _ticks(parts: Parts, settings: FeedSettings, clock: Clock) -> list[Ticks]:
+    lists = ListTimer(parts.lists, parts.sites, metrics=parts.metrics, clock=clock)
+    files = FileTimer(parts.files, parts.sitemaps, parts.lists, parts.due, parts.sites, clock=clock)
+    return [
+        Ticks("feed.lists", lists.tick, at_most_s=settings.tick_s, clock=clock),
+        Ticks("feed.files", files.tick, at_most_s=settings.tick_s, wake=parts.files.became_due, clock=clock),
+    ]
+
+
+def _routes(parts: Parts, settings: FeedSettings) -> list[BaseRoute]:
+    api = Api(parts.reader, parts.articles, parts.sites, max_age_s=settings.api_max_age_s)
+    documents = Documents(parts.store, parts.composers, parts.sitemaps, parts.sites, max_age_s=settings.feed_max_age_s)
+    return [*api.routes, *documents.routes]

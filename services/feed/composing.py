@@ -1,0 +1,60 @@
+"""One list as feed documents: read it, and put together what every feed of the site shares.
+
+An item's bytes are the same in every feed that it stands in, and making them is nearly all of the work (0.4 ms for the
+three formats, against 0.01 ms to find them again): they are kept by the teaser's own bytes.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from services.feed.formats import NEVER, Feed, Format, atom, jsonfeed, rss, updated_at
+from services.feed.titles import publication_of, title_of_feed
+from shared.contracts.base import SiteName
+from shared.contracts.config import SiteConfig
+from shared.contracts.lists import ListName, kind_and_slug
+from shared.contracts.paths import FeedFormat
+from shared.runtime.lists import ListReader, teaser_in
+
+FORMATS: Final[Mapping[FeedFormat, Format]] = {"xml": rss, "atom": atom, "json": jsonfeed}
+KEPT_ITEMS: Final = 3_000  # articles, some 3 KB each; a list shows 50
+
+_GOES_WHEN_EMPTY: Final = frozenset({"tag", "author"})  # their names may be all that is left of a killed article
+
+
+class Items(NamedTuple):
+    """One article in every format."""
+
+    bytes_by_form: Mapping[FeedFormat, bytes]
+    updated: datetime
+
+
+class Composer:
+    """The feed documents of one site, made and not stored. Raises RedisAway."""
+
+    def __init__(self, name: SiteName, site: SiteConfig, reader: ListReader, *, items: int) -> None:
+        self._name, self._site, self._reader, self._items = name, site, reader, items
+        self._publication = publication_of(site)
+        self._item = lru_cache(maxsize=KEPT_ITEMS)(self._make_item)
+
+    async def documents(self, name: ListName) -> dict[FeedFormat, bytes] | None:
+        """Return the list in every format; None for a tag or author without articles: such a feed does not exist."""
+        rows = await self._reader.rows(self._name, name, limit=self._items)
+        if not rows and kind_and_slug(name)[0] in _GOES_WHEN_EMPTY:
+            return None
+        newest = teaser_in(rows[0].teaser) if rows else None
+        feed = Feed(self._publication, name, title_of_feed(name, self._site, newest))
+        items = [self._item(row.teaser) for row in rows]
+        updated = max((item.updated for item in items), default=NEVER)
+        return {
+            form: format_.document(feed, [item.bytes_by_form[form] for item in items], updated)
+            for form, format_ in FORMATS.items()
+        }
+
+    def _make_item(self, stored: bytes) -> Items:
+        teaser = teaser_in(stored)
+        return Items(
+            {form: format_.item(teaser, self._publication) for form, format_ in FORMATS.items()},
+            updated_at(teaser),
+        )

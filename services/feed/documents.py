@@ -1,0 +1,80 @@
+"""Feeds and sitemaps over HTTP, for when no edge serves the files: from the page store, else composed on the spot.
+
+Composed ones are not stored: only workers of streams put files.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.feed.answers import Fault, answering, cacheable
+from services.feed.composing import FORMATS, Composer
+from services.feed.files import has_feed
+from services.feed.formats import sitemap
+from services.feed.hosts import Hosts
+from services.feed.sitemaps import Sitemaps
+from shared.contracts import paths
+from shared.contracts.base import SiteName, UrlPath
+from shared.contracts.config import SiteConfig
+from shared.contracts.paths import FeedFormat
+from shared.runtime.pagestore import PageStore
+
+_FEED: Final = re.compile(r"^(?P<page>/(?:.*/)?)feed\.(?P<form>xml|atom|json)$")
+
+
+class Documents:
+    """The routes of feed documents and sitemaps."""
+
+    def __init__(
+        self,
+        store: PageStore,
+        composers: Mapping[SiteName, Composer],
+        sitemaps: Sitemaps,
+        sites: Mapping[SiteName, SiteConfig],
+        *,
+        max_age_s: int,
+    ) -> None:
+        self._store, self._composers, self._sitemaps, self._sites = store, composers, sitemaps, sites
+        self._hosts, self._max_age_s = Hosts(sites), max_age_s
+        feeds = [f"{folder}/feed.{form}" for folder in ("", "/{word}", "/{kind}/{word}") for form in FORMATS]
+        self.routes = [
+            *(Route(path, answering(self.show_feed)) for path in feeds),
+            Route(sitemap.INDEX_PATH, answering(self.show_sitemap)),
+            Route("/sitemap-{shard}.xml", answering(self.show_sitemap)),
+        ]
+
+    async def show_feed(self, request: Request) -> Response:
+        """Answer a feed document. Raises Fault, Unavailable."""
+        site, path = self._hosts.site_of(request), request.url.path
+        match = _FEED.match(path)
+        page = paths.parse(UrlPath(match["page"]), self._sites[site].sections) if match else None
+        if match is None or page is None or page.month or not has_feed(page.list):
+            raise _no_such(path)
+        form: FeedFormat = next(known for known in FORMATS if known == match["form"])
+        data = await self._store.get(site, path)
+        if data is None:
+            composed = await self._composers[site].documents(page.list)
+            data = composed[form] if composed else None
+        if data is None:
+            raise _no_such(path)
+        return cacheable(request, data, media_type=_with_charset(FORMATS[form].MEDIA_TYPE), max_age_s=self._max_age_s)
+
+    async def show_sitemap(self, request: Request) -> Response:
+        """Answer the sitemap index or a shard. Raises Fault, Unavailable."""
+        site, path = self._hosts.site_of(request), request.url.path
+        data = await self._store.get(site, path) or await self._sitemaps.document(site, path)
+        if data is None:
+            raise _no_such(path)
+        return cacheable(request, data, media_type=_with_charset(sitemap.MEDIA_TYPE), max_age_s=self._max_age_s)
+
+
+def _with_charset(media_type: str) -> str:
+    return media_type if media_type.endswith("json") else f"{media_type}; charset=utf-8"
+
+
+def _no_such(path: str) -> Fault:
+    return Fault(404, "No such document", f"There is nothing at {path}.")

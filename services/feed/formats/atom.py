@@ -1,0 +1,52 @@
+"""Atom (RFC 4287), with media:content for pictures. An entry says when it was updated, the feed the latest of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from services.feed.formats import Feed, Publication, item_id, page_of, rfc3339, summary_of, title_of, updated_at
+from services.feed.formats.media import add_picture
+from services.feed.formats.xml import NAMESPACES, add, element, serialise
+from services.feed.formats.xml import document as xml_document
+from shared.contracts.teaser import Teaser
+
+MEDIA_TYPE: Final = "application/atom+xml"
+
+
+def item(teaser: Teaser, publication: Publication, /) -> bytes:
+    """Return one `<entry>`."""
+    language = {"xml:lang": teaser.language} if teaser.language != publication.language else {}
+    part = element("entry", language)
+    add(part, "id", item_id(teaser, publication))
+    add(part, "title", title_of(teaser, publication))
+    add(part, "link", rel="alternate", type_="text/html", href=page_of(teaser, publication))
+    add(part, "published", rfc3339(teaser.published_at, publication.zone))
+    add(part, "updated", rfc3339(updated_at(teaser), publication.zone))
+    if summary := summary_of(teaser, publication):
+        add(part, "summary", summary)
+    for author in teaser.authors:
+        person = add(part, "author")
+        add(person, "name", author.name)
+        if author.url:
+            add(person, "uri", publication.url(author.url))
+    for tag in teaser.tags:
+        add(part, "category", term=tag.name)
+    add_picture(part, teaser.image, publication)
+    return serialise(part)
+
+
+def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
+    """Return the whole `<feed>`; its author is the publication, for entries that have none."""
+    namespaces = {name: uri for name, uri in NAMESPACES.items() if name == "xmlns:media"}
+    language = {"xml:lang": feed.publication.language}
+    root = element("feed", {"xmlns": NAMESPACES["xmlns:atom"], **namespaces, **language})
+    add(root, "id", feed.id)
+    add(root, "title", feed.title)
+    if feed.description != feed.title:
+        add(root, "subtitle", feed.description)
+    add(root, "updated", rfc3339(updated, feed.publication.zone))
+    add(add(root, "author"), "name", feed.publication.name)
+    add(root, "generator", "Litfass")
+    add(root, "link", rel="self", type_=MEDIA_TYPE, href=feed.self_url("atom"))
+    add(root, "link", rel="alternate", type_="text/html", href=feed.page_url)
+    return xml_document(root, items)

@@ -1,0 +1,61 @@
+"""RSS 2.0 (rssboard.org/rss-specification), with dc:creator, media:content and atom:link where RSS has nothing.
+
+No `enclosure`: it needs the picture's length, which we do not know; no `ttl`: readers would wait for it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from services.feed.formats import (
+    NEVER,
+    Feed,
+    Publication,
+    item_id,
+    page_of,
+    rfc822,
+    rfc3339,
+    summary_of,
+    title_of,
+    updated_at,
+)
+from services.feed.formats.media import add_picture
+from services.feed.formats.xml import NAMESPACES, add, element, serialise
+from services.feed.formats.xml import document as xml_document
+from shared.contracts.teaser import Teaser
+
+MEDIA_TYPE: Final = "application/rss+xml"
+
+
+def item(teaser: Teaser, publication: Publication, /) -> bytes:
+    """Return one `<item>`."""
+    part = element("item", {})
+    add(part, "title", title_of(teaser, publication))
+    add(part, "link", page_of(teaser, publication))
+    add(part, "guid", item_id(teaser, publication), isPermaLink="false")
+    add(part, "pubDate", rfc822(teaser.published_at, publication.zone))
+    add(part, "atom:updated", rfc3339(updated_at(teaser), publication.zone))
+    if summary := summary_of(teaser, publication):
+        add(part, "description", summary)
+    for author in teaser.authors:
+        add(part, "dc:creator", author.name)
+    for tag in teaser.tags:
+        add(part, "category", tag.name)
+    add_picture(part, teaser.image, publication)
+    return serialise(part)
+
+
+def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
+    """Return the whole `<rss>`."""
+    root = element("rss", {"version": "2.0", **NAMESPACES})
+    channel = add(root, "channel")
+    add(channel, "title", feed.title)
+    add(channel, "link", feed.page_url)
+    add(channel, "description", feed.description)
+    add(channel, "language", feed.publication.language)
+    if updated != NEVER:
+        add(channel, "lastBuildDate", rfc822(updated, feed.publication.zone))
+    add(channel, "generator", "Litfass")
+    add(channel, "docs", "https://www.rssboard.org/rss-specification")
+    add(channel, "atom:link", href=feed.self_url("xml"), rel="self", type_=MEDIA_TYPE)
+    return xml_document(root, items, into=channel)

@@ -1,0 +1,46 @@
+"""What the feed service counts. One object per process; the registry is given, so tests need no cleanup."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+
+class FeedMetrics:
+    """The feed service's own metrics; those of its streams are `DeliveryMetrics`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.placed = Counter(
+            "litfass_feed_articles_placed_total",
+            "Articles put into or taken out of their lists, by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.lists_changed = Counter(
+            "litfass_feed_lists_changed_total",
+            "Lists whose membership, order or teasers an article changed.",
+            registry=registry,
+        )
+        self.publish_to_listed = Histogram(
+            "litfass_feed_publish_to_listed_seconds",
+            "From the first byte of a webhook to the article in its lists.",
+            buckets=(0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
+            registry=registry,
+        )
+        self.files = Counter(
+            "litfass_feed_files_total",
+            "Feed documents and sitemaps, by format and whether they were written, equal already or deleted.",
+            ("format", "outcome"),
+            registry=registry,
+        )
+        self.round_seconds = Histogram(
+            "litfass_feed_round_seconds",
+            "Time that one round of writing feed documents or sitemaps took.",
+            ("kind",),
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
+            registry=registry,
+        )
+        self.timer_lateness = Histogram(
+            "litfass_feed_timer_lateness_seconds",
+            "How much later than due the clock's work on lists was done.",
+            ("timer",),
+            buckets=(0.1, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0),
+            registry=registry,
+        )

@@ -1,0 +1,65 @@
+"""The objects that this service is made of, built once from the configuration; for `app.build` and for `rebuild`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from services.feed.composing import Composer
+from services.feed.due import Due
+from services.feed.files import FeedFiles
+from services.feed.index import Lists
+from services.feed.metrics import FeedMetrics
+from services.feed.settings import FeedSettings
+from services.feed.sitemaps import Sitemaps
+from shared.contracts.base import SiteName
+from shared.contracts.config import LitfassConfig, SiteConfig
+from shared.runtime.articles import Articles
+from shared.runtime.broker import Client
+from shared.runtime.clock import Clock
+from shared.runtime.lists import ListReader
+from shared.runtime.pagestore import PageStore
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What reads and writes documents, lists and files."""
+
+    sites: Mapping[SiteName, SiteConfig]
+    store: PageStore
+    articles: Articles
+    reader: ListReader
+    lists: Lists
+    due: Due
+    composers: Mapping[SiteName, Composer]
+    files: FeedFiles
+    sitemaps: Sitemaps
+    metrics: FeedMetrics
+
+    @classmethod
+    def of(
+        cls, config: LitfassConfig, settings: FeedSettings, *, client: Client, metrics: FeedMetrics, clock: Clock
+    ) -> Self:
+        """Build them; raises StoreAway when a local page store cannot be made."""
+        sites, shards = config.sites(), config.redis.shards
+        store, reader, due = (
+            PageStore(config.pages.store),
+            ListReader(client, shards=shards),
+            Due(client, shards=shards),
+        )
+        composers = {name: Composer(name, site, reader, items=settings.items) for name, site in sites.items()}
+        files = FeedFiles(reader, due, store, composers, settings=settings, metrics=metrics, clock=clock)
+        sitemaps = Sitemaps(
+            client, reader, due, store, sites, shards=shards, settings=settings, metrics=metrics, clock=clock
+        )
+        return cls(
+            sites=sites,
+            store=store,
+            articles=Articles(client, shards=shards, clock=clock),
+            reader=reader,
+            lists=Lists(client, sites, shards=shards, clock=clock),
+            due=due,
+            composers=composers,
+            files=files,
+            sitemaps=sitemaps,
+            metrics=metrics,
+        )

@@ -1,0 +1,72 @@
+-- Place: put one version of an article into its lists, take it out of the others, count and announce what changed.
+-- All of it or nothing: there is no moment between the index and its announcement.
+--
+-- KEYS 1 indexed  2 teasers  3 versions  4 due  5 stream `lists`  6 timeline  7 prefix of lists
+-- ARGV 1 `site now_ms day midnight_ms day_end_ms`  2 id  3 record  4 teaser  5 received_ms  6 traceparent
+-- Returns outcome, lists and months (space-separated).
+local indexed, teasers, versions, due, stream, timeline, prefix = unpack(KEYS)
+local context, id, record, teaser, received_ms, traceparent = unpack(ARGV)
+local site, now_ms, day, midnight_ms, day_end_ms = string.match(context, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
+local NONE = '-'
+
+-- 1. only what is newer
+local seq, month, over, scores = read_record(record)
+local old = redis.call('HGET', indexed, id)
+local old_month, old_over, old_scores = NONE, NONE, {}
+if old then
+  local old_seq
+  old_seq, old_month, old_over, old_scores = read_record(old)
+  if old_seq >= seq then return {'skipped', '', ''} end
+end
+redis.call('HSET', indexed, id, record)  -- a tombstone keeps its seq, so that a late worker cannot bring it back
+
+-- 2. in and out; *changed* is membership, order, or anything that a teaser shows
+local is_public = teaser ~= ''
+local is_new_teaser = (redis.call('HGET', teasers, id) or '') ~= teaser
+local changed = {}
+for name, score in pairs(scores) do
+  if old_scores[name] ~= score then redis.call('ZADD', prefix .. name, score, id) end
+  if old_scores[name] ~= score or is_new_teaser then changed[#changed + 1] = name end
+end
+for name in pairs(old_scores) do
+  if not scores[name] then
+    redis.call('ZREM', prefix .. name, id)
+    changed[#changed + 1] = name
+  end
+end
+if is_public then redis.call('HSET', teasers, id, teaser) else redis.call('HDEL', teasers, id) end
+
+-- 3. the mixed box: only a removal changes who is in it, and is made up for at once
+if redis.call('ZSCORE', prefix .. 'mixed', id) then
+  if is_public then
+    redis.call('ZADD', prefix .. 'mixed', scores['recent'], id)
+  else
+    redis.call('ZREM', prefix .. 'mixed', id)
+    fill_mixed(prefix, site .. ':' .. day, midnight_ms)
+  end
+  if not is_public or is_new_teaser or old_scores['recent'] ~= scores['recent'] then changed[#changed + 1] = 'mixed' end
+  if redis.call('ZSCORE', due, 'mixed') == day_end_ms then keep_mixed(prefix, day) end
+end
+
+-- 4. what the clock has to do
+if over ~= NONE then
+  redis.call('ZADD', due, over, 'event:' .. id)
+elseif old_over ~= NONE then
+  redis.call('ZREM', due, 'event:' .. id)
+end
+if #changed == 0 then return {'unchanged', '', ''} end
+local months = {}
+for _, one in ipairs(old_month == month and {month} or {old_month, month}) do
+  if one ~= NONE then
+    months[#months + 1] = one
+    redis.call('ZADD', due, 'NX', now_ms, 'sitemap:' .. one)
+  end
+end
+months = table.concat(months, ' ')
+
+-- 5. tell everybody
+local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent)
+redis.call('XADD', timeline, 'MAXLEN', '~', '100', '*', 'what', is_public and 'listed' or 'unlisted', 'seq', seq,
+  'lists', lists, 'received_ms', received_ms, 'at_ms', now_ms, 'trace', traceparent)
+redis.call('EXPIRE', timeline, TIMELINE_KEPT_S)
+return {is_public and 'listed' or 'unlisted', lists, months}

@@ -1,0 +1,26 @@
+"""What the feed service can be told by environment, `LITFASS_FEED_…`; read once, in app.py."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class FeedSettings(BaseSettings):
+    """The feed service's own settings."""
+
+    model_config = SettingsConfigDict(env_prefix="LITFASS_FEED_", frozen=True, extra="forbid")
+
+    items: int = Field(default=50, ge=1, le=500, description="Articles in a feed document.")
+    files_apart_s: float = Field(
+        default=1.0, ge=0, le=60, description="Seconds between two versions of one feed document; a kill does not wait."
+    )
+    busy_share: float = Field(
+        default=1 / 3,
+        gt=0,
+        le=1,
+        description="Share of the time that may go into writing feed documents while articles come.",
+    )
+    tick_s: float = Field(
+        default=1.0, gt=0, le=60, description="Seconds between two looks at what the clock has to do."
+    )
+    api_max_age_s: int = Field(default=5, ge=0, description="Seconds that an answer of the API may be kept.")
+    feed_max_age_s: int = Field(default=60, ge=0, description="Seconds that a feed document may be kept.")

@@ -1,0 +1,15 @@
+"""ingest: turn a newsroom's webhook into one change of an article, and one signal on the articles stream.
+
+    webhook.py   HTTP in; calls the steps below, in this order; outcome → status code
+      reading.py   size, type, JSON                          request → bytes → payload
+      verify/      is it really from the newsroom?           Delivery → Verified
+      adapt/       one vendor's payload → our draft          payload → Draft | Ignored   (draft.py)
+      accept.py    ids, revision, section, wished-for paths  Draft → Candidate; then the store → Acceptance
+      answers.py   what the CMS is told                      Acceptance → JSON
+    batch.py     the same steps for many payloads, one a line, to the lane that never delays news
+    vendors.py   which vendor proves and says what how
+    faults.py    what can be wrong with a delivery; problems.py: every fault as problem+json
+    space.py     is there room on the disk?
+
+verify and adapt do no I/O and know nothing of each other. app.py builds everything; nothing else reads settings.
+"""

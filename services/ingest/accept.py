@@ -1,0 +1,217 @@
+"""Draft → Candidate: give the article its id, its revision, its section and the paths it may have. Pure.
+
+The store does the rest (`shared.runtime.articles`). Which of the wished-for paths it gets is decided there, in the
+same step that stores it: a slug that another article has or had gets the first six digits of the id.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from services.ingest.draft import Content, Draft
+from services.ingest.faults import FieldFault, PayloadRejected
+from shared.contracts import paths
+from shared.contracts.article import Article
+from shared.contracts.base import PATH_WORD_BYTES, ArticleId, SiteName, SourceName, UrlPath
+from shared.contracts.config import LitfassConfig, SiteConfig, SourceConfig
+from shared.contracts.revision import MAX_NUMBER, Revision
+from shared.runtime.articles import Candidate
+from shared.runtime.clock import milliseconds, moment
+
+SLUG_SUFFIXES: Final = (6, 12, 24)  # digits of the id; the last one is unique by itself
+EARLY: Final = timedelta(minutes=5)  # a CMS's clock may be so much ahead of ours
+_ID_DIGITS: Final = 24
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a source's deliveries are made into.
+
+    Args:
+        static_pages: path words of pages from the site's folder, which no article may have.
+    """
+
+    source_name: SourceName
+    source: SourceConfig
+    site_name: SiteName
+    site: SiteConfig
+    static_pages: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, config: LitfassConfig, name: SourceName) -> "Intake":
+        """Return the intake of a configured source; looks into the site's folder of static pages."""
+        source = config.source[name]
+        site = config.site[source.site]
+        pages = frozenset(path.stem for path in Path(site.static).glob("*.md")) if site.static else frozenset()
+        return cls(name, source, source.site, site, pages)
+
+
+def candidate_of(
+    draft: Draft,
+    intake: Intake,
+    *,
+    delivery_id: str,
+    received_ms: int,
+    traceparent: str = "",
+    bulk: bool = False,
+) -> tuple[Candidate, tuple[str, ...]]:
+    """Return what goes to the store, and warnings for the sender.
+
+    Raises PayloadRejected for what is not possible yet: to appear or to vanish at a time to come.
+    """
+    article_id = article_id_of(intake.site_name, intake.source_name, draft.source_id)
+    warnings = list(draft.warnings)
+    article: Article | None = None
+    wishes: tuple[UrlPath, ...] = ()
+    revision = revision_of(draft, received_ms=received_ms)
+    if draft.content is not None:
+        _refuse_times_to_come(draft.content, now=moment(received_ms))
+        article = _article(draft.content, draft.source_id, article_id, revision, intake, warnings)
+        revision = revision.model_copy(update={"digest": digest_of(article)})
+        article = article.model_copy(update={"revision": revision})
+        wishes = tuple(_wishes(article, intake, warnings))
+    candidate = Candidate(
+        verb=draft.verb,
+        article_id=article_id,
+        site=intake.site_name,
+        source=intake.source_name,
+        revision=revision,
+        article=article,
+        paths=wishes,
+        delivery_id=delivery_id,
+        note=draft.note,
+        received_ms=received_ms,
+        traceparent=traceparent,
+        bulk=bulk,
+        republish=intake.source.republish,
+    )
+    return candidate, tuple(warnings)
+
+
+def article_id_of(site: SiteName, source: SourceName, source_id: str) -> ArticleId:
+    """Return the article's id: of fixed width, and the same for every delivery of it."""
+    text = "\x00".join((site, source, source_id))
+    return ArticleId(f"a{hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]}")
+
+
+def revision_of(draft: Draft, *, received_ms: int) -> Revision:
+    """Return the delivery's place in the order of its article's deliveries; the digest is that of a withdrawal."""
+    ordered_ms = milliseconds(draft.ordered_by) if draft.ordered_by else 0
+    time_ms = max(0, draft.sent_ms or ordered_ms or received_ms)
+    digest = hashlib.sha256(f"{draft.verb}\x00{draft.note}".encode()).hexdigest()[:16]
+    if draft.number is not None:
+        return Revision(scheme="revision", number=draft.number, time_ms=time_ms, digest=digest)
+    if draft.ordered_by is not None:
+        microseconds = max(0, round(draft.ordered_by.timestamp() * 1_000_000))
+        return Revision(scheme="updated_at", number=min(microseconds, MAX_NUMBER), time_ms=time_ms, digest=digest)
+    return Revision(scheme="none", number=0, time_ms=time_ms, digest=digest)
+
+
+def digest_of(article: Article) -> str:
+    """Return 16 hex digits that are equal for equal content: when it changed and who counted does not matter."""
+    text = article.model_dump_json(exclude={"revision", "updated_at", "corrections"})
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def section_of(wanted: tuple[str, ...], intake: Intake) -> tuple[str, str]:
+    """Return the site's section for what the CMS calls it, and a warning when it had to be chosen."""
+    sections = intake.site.sections
+    by_name = {slug.casefold(): slug for slug in sections} | {
+        title.casefold(): slug for slug, title in sections.items()
+    }
+    for name in wanted:
+        if found := by_name.get(name.strip().casefold()):
+            return found, ""
+    fallback = intake.source.section or next(iter(sections))
+    if not wanted:
+        return fallback, "" if intake.source.section else f"section: is missing; the article went to {fallback!r}"
+    known = ", ".join(sections)
+    return fallback, f"section: the site has no {wanted[0]!r} (it has {known}); the article went to {fallback!r}"
+
+
+def _refuse_times_to_come(content: Content, *, now: datetime) -> None:
+    advice = "this Litfass publishes at once only: send it again when it is time"
+    faults = []
+    if content.published_at > now + EARLY:
+        faults.append(FieldFault("published_at", f"{content.published_at.isoformat()} is still to come; {advice}"))
+    if content.embargoed_until and content.embargoed_until > now:
+        faults.append(
+            FieldFault("embargoed_until", f"{content.embargoed_until.isoformat()} is still to come; {advice}")
+        )
+    if content.expires_at:
+        faults.append(FieldFault("expires_at", "cannot be kept yet: leave it out, and unpublish the article in time"))
+    if faults:
+        raise PayloadRejected(tuple(faults))
+
+
+def _article(
+    content: Content,
+    source_id: str,
+    article_id: ArticleId,
+    revision: Revision,
+    intake: Intake,
+    warnings: list[str],
+) -> Article:
+    section, warning = section_of(content.sections, intake)
+    if warning:
+        warnings.append(warning)
+    return Article(
+        id=article_id,
+        site=intake.site_name,
+        source=intake.source_name,
+        source_id=source_id,
+        revision=revision,
+        kind=content.kind,
+        section=section,
+        slug=content.slug,
+        kicker=content.kicker,
+        headline=content.headline,
+        standfirst=content.standfirst,
+        body=content.body,
+        authors=content.authors,
+        credit=content.credit,
+        tags=content.tags,
+        language=content.language or intake.site.language,
+        location=content.location,
+        image=content.image,
+        event=content.event,
+        published_at=content.published_at,
+        updated_at=content.updated_at or content.published_at,
+        corrections=content.corrections,
+        ads=content.ads,
+        sensitive=content.sensitive,
+        canonical_url=content.canonical_url,
+        noindex=content.noindex,
+    )
+
+
+def _wishes(article: Article, intake: Intake, warnings: list[str]) -> Iterator[UrlPath]:
+    """Give the paths that the article may have, best first; the last one is nobody else's."""
+    digits = article.id[1:]
+    slugs = [article.slug]
+    slugs += [f"{article.slug[: PATH_WORD_BYTES - 1 - n].rstrip('-')}-{digits[:n]}" for n in SLUG_SUFFIXES]
+    for slug in slugs:
+        path = path_of(article, slug, intake.site)
+        if paths.is_reserved(path, sections=intake.site.sections, static_pages=intake.static_pages):
+            if slug == article.slug:
+                warnings.append(f"slug: {path} is reserved; the article's address got the first digits of its id")
+            continue
+        yield path
+
+
+def path_of(article: Article, slug: str, site: SiteConfig) -> UrlPath:
+    """Return the article's path by the site's permalink, with `slug` in the slug's place."""
+    local = article.published_at.astimezone(site.zone) if article.published_at.year > 1 else article.published_at
+    return UrlPath(
+        site.permalink.format(
+            section=article.section,
+            slug=slug,
+            id=article.id,
+            year=f"{local.year:04d}",
+            month=f"{local.month:02d}",
+            day=f"{local.day:02d}",
+        )
+    )

@@ -1,0 +1,53 @@
+"""adapt: one vendor's payload → our draft. Pure: no clock, no network, no settings.
+
+    standard     our own format, in a Standard Webhooks delivery
+    wordpress    the REST post object
+    ghost        Ghost's post and page webhooks
+
+      fields       read a JSON object, collecting every fault and warning
+      html         CMS HTML → blocks, by way of sanitise, bounds, figures, embeds
+      given        blocks that the CMS made itself
+      people       authors and tags
+      times        dates that can be meant
+      slugs        path words by language; text: plain text from anything
+
+Whoever sends something wrong gets `PayloadRejected` with every field at fault; what can be mended is mended, with
+a warning: an editor at deadline never loses an article to something we could fix.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from services.ingest.draft import Draft, Ignored
+from services.ingest.faults import FieldFault, PayloadRejected
+
+__all__ = ["Adapt", "Circumstances", "FieldFault", "Payload", "PayloadRejected"]
+
+Payload: TypeAlias = Mapping[str, object]  # a JSON object
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What an adapter may know besides the payload.
+
+    Args:
+        now_ms: milliseconds since 1970.
+        sent_ms: the time that the sender signed, milliseconds since 1970; 0 = it signed none.
+        event: the event's name from the URL; empty = the URL has none.
+        headers: lower-case names to values, for vendors that say there what happened.
+        language: the site's, BCP 47: slugs are made by it when the article does not say its own.
+    """
+
+    now_ms: int
+    sent_ms: int = 0
+    event: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    language: str = "de"
+
+
+class Adapt(Protocol):
+    """One vendor."""
+
+    def __call__(self, payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
+        """Return the draft; raises PayloadRejected with every field at fault."""

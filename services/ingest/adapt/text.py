@@ -1,0 +1,37 @@
+"""Plain text from anything: one line, no control characters, nothing that XML could not carry."""
+
+import html
+import re
+from typing import Final
+
+import nh3
+
+# What JSON may escape and XML 1.0 forbids (section 2.2), and so feeds: controls but tab and line ends, non-characters.
+FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_SPACES: Final = re.compile(r"\s+")
+_NO_MARKUP: Final = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "template"}, attributes={})
+
+
+def line(text: str) -> str:
+    """Return `text` as one tidy line."""
+    return _SPACES.sub(" ", FORBIDDEN.sub("", text)).strip()
+
+
+def lines(text: str) -> str:
+    """Return `text` with its line ends kept, for editors' notes and code."""
+    return FORBIDDEN.sub("", text.replace("\r\n", "\n")).strip()
+
+
+def from_html(markup: str) -> str:
+    """Return what a reader of `markup` would read, as one tidy line; entities become letters."""
+    if "<" in markup:
+        markup = _NO_MARKUP.clean(markup)
+    return line(html.unescape(markup) if "&" in markup else markup)
+
+
+def shortened(text: str, length: int) -> str:
+    """Return `text` cut to at most `length` characters, at a word if there is one, with an ellipsis."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return f"{cut.rpartition(' ')[0] or cut}…"

@@ -1,0 +1,45 @@
+"""What the CMS is told when a delivery was in order."""
+
+from collections.abc import Sequence
+
+from starlette.responses import JSONResponse, Response
+
+from services.ingest.draft import Ignored
+from shared.contracts.config import SiteConfig
+from shared.runtime.articles import Acceptance
+
+
+def accepted_answer(acceptance: Acceptance, warnings: Sequence[str], site: SiteConfig) -> Response:
+    """Return 202 for what changed something, 200 for what did not."""
+    return JSONResponse(
+        accepted_fields(acceptance, warnings, site),
+        status_code=status_of(acceptance),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def accepted_fields(acceptance: Acceptance, warnings: Sequence[str], site: SiteConfig) -> dict[str, object]:
+    """Return the members of the answer; `warnings` only when there are any."""
+    fields: dict[str, object] = {
+        "status": acceptance.outcome,
+        "event_id": acceptance.event_id,
+        "article_id": acceptance.article_id,
+        "revision": acceptance.revision.number,
+        "url": f"{site.base_url}{acceptance.path}" if acceptance.path else None,
+    }
+    return fields | {"warnings": list(warnings)} if warnings else fields
+
+
+def ignored_answer(ignored: Ignored) -> Response:
+    """Return 200: the webhook is set up for an event that tells us nothing."""
+    return JSONResponse(ignored_fields(ignored), headers={"Cache-Control": "no-store"})
+
+
+def ignored_fields(ignored: Ignored) -> dict[str, object]:
+    """Return the members of the answer."""
+    return {"status": "ignored", "detail": ignored.reason}
+
+
+def status_of(acceptance: Acceptance) -> int:
+    """Return 202 when the delivery was accepted, else 200."""
+    return 202 if acceptance.outcome == "accepted" else 200

@@ -1,0 +1,90 @@
+"""The composer: configuration → objects → a service that can be started."""
+
+from collections.abc import Mapping, Sequence
+
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute, Route
+
+from services.ingest.accept import Intake
+from services.ingest.batch import Batch
+from services.ingest.metrics import IngestMetrics
+from services.ingest.settings import IngestSettings
+from services.ingest.space import Space
+from services.ingest.vendors import VENDORS, verify_of
+from services.ingest.webhook import Source, Sources, Webhook
+from shared.contracts.base import SourceName
+from shared.contracts.config import LitfassConfig
+from shared.runtime.articles import Articles
+from shared.runtime.broker import Client
+from shared.runtime.clock import Clock, system_clock
+from shared.runtime.errors import ConfigurationFault
+from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.settings import load_settings, secrets_of
+
+
+class IngestService:
+    """Takes deliveries; reads no stream."""
+
+    name = "ingest"
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self.routes = routes
+
+    async def start(self) -> None:
+        """Nothing to begin: requests come by themselves."""
+
+    async def stop(self) -> None:
+        """Nothing is in hand that the server would not finish."""
+
+    def faults(self) -> list[str]:
+        """Name what ended for good; nothing here can."""
+        return []
+
+
+def build(
+    config: LitfassConfig,
+    *,
+    environ: Mapping[str, str],
+    client: Client,
+    registry: CollectorRegistry,
+    delivery_metrics: DeliveryMetrics,  # noqa: ARG001 -- the same call builds every service; this one reads no stream
+    name: str = "",  # noqa: ARG001 -- see above
+    clock: Clock = system_clock,
+) -> IngestService:
+    """Return the ingest service; raises ConfigurationFault for settings and secrets that cannot be used."""
+    settings = load_settings(IngestSettings, environ)
+    metrics = IngestMetrics(registry)
+    sources = Sources(_sources(config, environ))
+    articles = Articles(
+        client,
+        shards=config.redis.shards,
+        clock=clock,
+        dedupe_window_s=settings.dedupe_window_s,
+        replicated=config.redis.durability == "replicated",
+    )
+    space = Space(settings.space_folder, floor_bytes=settings.space_floor_bytes)
+    single = Webhook(sources, articles, space, metrics, body_limit=settings.body_bytes, clock=clock)
+    batch = Batch(sources, articles, space, metrics, body_limit=settings.batch_bytes, clock=clock)
+    return IngestService(
+        [
+            Route("/webhooks/{source}/batch", batch.take, methods=["POST"]),
+            Route("/webhooks/{source}", single.take, methods=["POST"]),
+            Route("/webhooks/{source}/{event}", single.take, methods=["POST"]),
+        ]
+    )
+
+
+def _sources(config: LitfassConfig, environ: Mapping[str, str]) -> dict[SourceName, Source]:
+    """Make every source ready; raises ConfigurationFault naming every secret that its scheme cannot use."""
+    sources, faults = {}, []
+    for name, source in config.sources().items():
+        vendor, keys = VENDORS[source.adapter], []
+        for reference, secret in zip(source.secrets, secrets_of(source, environ), strict=True):
+            try:
+                keys.append(vendor.key(secret))
+            except ValueError as cause:
+                faults.append(f"source.{name}.secrets: {reference}: {cause}")
+        sources[name] = Source(Intake.of(config, name), verify_of(source), tuple(keys), vendor.adapt)
+    if faults:
+        raise ConfigurationFault("\n".join(["Cannot start:", *(f"  - {fault}" for fault in faults)]))
+    return sources

@@ -1,0 +1,154 @@
+"""HTTP in: many deliveries at once, one JSON object a line (NDJSON), to the lane that never delays news.
+
+    POST /webhooks/{source}/batch
+
+The whole body is verified before any line acts. The answer is NDJSON too: one result a line, in order, each as the
+single delivery would have been answered, with its `line` and `http_status`. A line that is wrong stops no other one.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice, repeat
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from services.ingest.adapt import Circumstances
+from services.ingest.answers import accepted_fields, ignored_fields
+from services.ingest.answers import status_of as status_of_acceptance
+from services.ingest.draft import Ignored
+from services.ingest.faults import UnknownSource
+from services.ingest.metrics import IngestMetrics
+from services.ingest.problems import fault_answer, fault_fields, status_of
+from services.ingest.reading import body_of, headers_of, payload_of, require_json
+from services.ingest.space import Space
+from services.ingest.verify import Delivery, Verified
+from services.ingest.webhook import Source, Sources
+from shared.runtime.articles import Acceptance, Articles, Candidate
+from shared.runtime.clock import Clock
+from shared.runtime.errors import LitfassError, RedisAway
+from shared.runtime.logging import get_logger
+from shared.runtime.trace import trace_id, traceparent_of
+
+log = get_logger()
+
+CHUNK: Final = 50  # lines that are stored together; a few milliseconds of Redis's time
+SLICE_S: Final = 0.004  # seconds of adapting, after which single deliveries get their turn
+
+Line = tuple[int, bytes]  # number from 1 on, and the line
+Prepared = tuple[Candidate, tuple[str, ...]] | Ignored | LitfassError
+
+
+class Batch:
+    """Takes batches."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        articles: Articles,
+        space: Space,
+        metrics: IngestMetrics,
+        *,
+        body_limit: int,
+        clock: Clock,
+    ) -> None:
+        self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
+        self._body_limit, self._clock = body_limit, clock
+
+    async def take(self, request: Request) -> Response:
+        """Answer a batch; the answer streams while lines are being stored."""
+        name = request.path_params["source"]
+        traceparent = traceparent_of(request.headers.get("traceparent"))
+        try:
+            source = self._sources.named(name)
+            headers = headers_of(request)
+            require_json(headers, lines=True)
+            body = await body_of(request, limit=self._body_limit)
+            proof = source.prove(Delivery(headers, body, request.url.path), now_ms=self._clock())
+            self._space.require()
+        except LitfassError as fault:
+            label = name if fault.reason != UnknownSource.reason else "unknown"
+            self._metrics.deliveries.labels(label, fault.reason).inc()
+            log.info("batch.refused", source=name, reason=fault.reason, trace_id=trace_id(traceparent))
+            return fault_answer(fault)
+        results = self._results(source, body, proof, traceparent)
+        return StreamingResponse(results, media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
+
+    async def _results(self, source: Source, body: bytes, proof: Verified, traceparent: str) -> AsyncIterator[bytes]:
+        lines, started, count = _lines(body), time.perf_counter(), 0
+        while chunk := list(islice(lines, CHUNK)):
+            prepared = [each async for each in self._prepare(source, chunk, proof, traceparent)]
+            results = await self._store(source, prepared)
+            count += len(results)
+            rows = ({"line": number, **result} for (number, _), result in zip(chunk, results, strict=True))
+            yield b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+        took_s = round(time.perf_counter() - started, 3)
+        log.info(
+            "batch.answered",
+            source=source.intake.source_name,
+            lines=count,
+            body_bytes=len(body),
+            took_s=took_s,
+            trace_id=trace_id(traceparent),
+        )
+
+    async def _prepare(
+        self, source: Source, chunk: Sequence[Line], proof: Verified, traceparent: str
+    ) -> AsyncIterator[Prepared]:
+        """Adapt line by line; others get their turn in between."""
+        since = time.perf_counter()
+        for number, line in chunk:
+            circumstances = Circumstances(
+                now_ms=self._clock(), sent_ms=proof.sent_ms, language=source.intake.site.language
+            )
+            try:
+                yield source.candidate(
+                    payload_of(line),
+                    circumstances,
+                    delivery_id=f"{proof.delivery_id}.{number}",
+                    traceparent=traceparent,
+                    bulk=True,
+                )
+            except LitfassError as fault:
+                yield fault
+            if time.perf_counter() - since > SLICE_S:
+                await asyncio.sleep(0)
+                since = time.perf_counter()
+
+    async def _store(self, source: Source, prepared: Sequence[Prepared]) -> list[dict[str, object]]:
+        """Store what can be stored, in one pipeline, and say of each line what became of it."""
+        candidates = [each[0] for each in prepared if isinstance(each, tuple)]
+        answers: Iterator[Acceptance | LitfassError]
+        try:
+            answers = iter(await self._articles.accept_many(candidates) if candidates else [])
+        except RedisAway as fault:
+            answers = repeat(fault)
+        return [
+            self._result(source, *each, next(answers)) if isinstance(each, tuple) else self._not_stored(source, each)
+            for each in prepared
+        ]
+
+    def _result(
+        self, source: Source, candidate: Candidate, warnings: Sequence[str], answer: Acceptance | LitfassError
+    ) -> dict[str, object]:
+        if isinstance(answer, LitfassError):
+            return self._not_stored(source, answer)
+        self._metrics.deliveries.labels(source.intake.source_name, answer.outcome).inc()
+        self._metrics.events.labels(answer.verb or candidate.verb, answer.outcome).inc()
+        return {"http_status": status_of_acceptance(answer), **accepted_fields(answer, warnings, source.intake.site)}
+
+    def _not_stored(self, source: Source, cause: Ignored | LitfassError) -> dict[str, object]:
+        name = source.intake.source_name
+        if isinstance(cause, Ignored):
+            self._metrics.deliveries.labels(name, "ignored").inc()
+            return {"http_status": 200, **ignored_fields(cause)}
+        self._metrics.deliveries.labels(name, cause.reason).inc()
+        return {"http_status": status_of(cause), **fault_fields(cause)}
+
+
+def _lines(body: bytes) -> Iterator[Line]:
+    """Give the lines that are not blank, with their numbers."""
+    return ((number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip())

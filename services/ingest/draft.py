@@ -1,0 +1,82 @@
+"""What adapt makes and accept takes: an article as its CMS tells it, not yet numbered and not yet addressed."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from shared.contracts.article import Ads, Author, Correction, EventDetails, Kind, Tag
+from shared.contracts.blocks import Block
+from shared.contracts.media import Image
+from shared.contracts.verbs import DeclaredVerb
+
+
+@dataclass(frozen=True)
+class Content:
+    """The words and pictures of an article.
+
+    Args:
+        slug: a path word, made from the headline when the CMS gave none.
+        sections: what the CMS calls the section, slugs or titles, the likeliest first; the site's own decide.
+        language: BCP 47; empty = the site's.
+        updated_at: None = the CMS did not say.
+        embargoed_until: not to be seen before.
+        expires_at: not to be seen from then on.
+    """
+
+    headline: str
+    slug: str
+    published_at: datetime
+    updated_at: datetime | None = None
+    sections: tuple[str, ...] = ()
+    kind: Kind = "article"
+    kicker: str = ""
+    standfirst: str = ""
+    body: tuple[Block, ...] = ()
+    authors: tuple[Author, ...] = ()
+    credit: str = ""
+    tags: tuple[Tag, ...] = ()
+    language: str = ""
+    location: str = ""
+    image: Image | None = None
+    event: EventDetails | None = None
+    corrections: tuple[Correction, ...] = ()
+    ads: Ads = "default"
+    sensitive: bool = False
+    canonical_url: str = ""
+    noindex: bool = False
+    embargoed_until: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One delivery, understood.
+
+    Args:
+        source_id: the CMS's own id of the article.
+        content: None for `unpublished` and `killed`.
+        number: the CMS's whole revision number, when it counts.
+        ordered_by: the CMS's `updated_at`, which orders deliveries when it does not count.
+        sent_ms: when the CMS says it sent this, milliseconds since 1970, equal for every retry; 0 = not said.
+        note: an editor's words for readers of a withdrawn article.
+        warnings: what was left out or mended, for the answer.
+    """
+
+    verb: DeclaredVerb
+    source_id: str
+    content: Content | None = None
+    number: int | None = None
+    ordered_by: datetime | None = None
+    sent_ms: int = 0
+    note: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def warned(self, *warnings: str) -> "Draft":
+        """The same draft with more warnings."""
+        return replace(self, warnings=(*self.warnings, *warnings))
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A delivery that is in order and tells us nothing: an event that nobody needs."""
+
+    reason: str = field(metadata={"unit": "one sentence for whoever set the webhook up"})

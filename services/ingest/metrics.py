@@ -1,0 +1,35 @@
+"""What the ingest service counts."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+WEBHOOK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5)
+
+
+class IngestMetrics:
+    """Counters and histograms of one ingest process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.deliveries = Counter(
+            "litfass_ingest_deliveries_total",
+            "Deliveries of CMSs, by source and what became of them.",
+            ("source", "outcome"),
+            registry=registry,
+        )
+        self.events = Counter(
+            "litfass_ingest_events_total",
+            "Changes of articles, by what they amount to and what became of the delivery.",
+            ("verb", "outcome"),
+            registry=registry,
+        )
+        self.webhook_seconds = Histogram(
+            "litfass_ingest_webhook_seconds",
+            "From the first byte of a webhook to its answer; when it was accepted it is on disk by then.",
+            buckets=WEBHOOK_BUCKETS,
+            registry=registry,
+        )
+        self.body_bytes = Histogram(
+            "litfass_ingest_body_bytes",
+            "Size of deliveries.",
+            buckets=(1_000, 5_000, 20_000, 100_000, 500_000, 2_000_000, 6_000_000),
+            registry=registry,
+        )

@@ -1,0 +1,82 @@
+"""Read a request: its size before its bytes, its bytes before their meaning."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic_core import from_json
+from starlette.requests import ClientDisconnect, Request
+
+from services.ingest.adapt import Payload
+from services.ingest.faults import FieldFault, NotReadable, PayloadRejected, TooLarge, WrongType
+
+MIB: Final = 1024 * 1024
+# Any JSON by its name (`application/vnd.contentful.management.v1+json`), and the two that old senders give instead.
+_JSON: Final = ("application/json", "text/json", "text/plain", "")
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """Return the headers, lower-case names to values; of repeated ones the first counts."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers.raw:
+        headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    return headers
+
+
+def require_json(headers: Mapping[str, str], *, lines: bool = False) -> None:
+    """Raise WrongType for a body that says it is no JSON (with `lines`: no JSON lines), or is compressed."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise WrongType(f"The body is compressed ({encoding[:40]!r}); send it as it is.")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in _JSON or kind.endswith("+json") or (lines and kind.endswith(("ndjson", "jsonl", "jsonlines"))):
+        return
+    wanted = "application/x-ndjson" if lines else "application/json"
+    raise WrongType(f"The body says that it is {kind[:80]!r}; send Content-Type: {wanted}.")
+
+
+async def body_of(request: Request, *, limit: int) -> bytes:
+    """Return the whole body; raises TooLarge as soon as more than `limit` bytes are announced or have come."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise _too_large(limit)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit)
+            parts.append(part)
+    except ClientDisconnect as cause:
+        raise NotReadable("The connection ended before the body did; send it again.") from cause
+    return b"".join(parts)
+
+
+def payload_of(body: bytes) -> Payload:
+    """Return the body as a JSON object.
+
+    Raises NotReadable when it is no JSON in UTF-8 (or nests deeper than any article), PayloadRejected when it is
+    JSON and no object.
+    """
+    if not body.strip():
+        raise NotReadable("The body is empty; send the article as a JSON object.")
+    try:
+        payload = from_json(body, allow_inf_nan=False)
+    except ValueError as cause:
+        raise NotReadable(f"The body is not JSON in UTF-8: {_where(cause, body)}") from cause
+    if not isinstance(payload, dict):
+        kind = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}.get(type(payload), "a number")
+        raise PayloadRejected((FieldFault("", f"the body must be a JSON object, not {kind}"),))
+    return payload
+
+
+def _where(cause: ValueError, body: bytes) -> str:
+    try:
+        body.decode()
+    except UnicodeDecodeError as fault:
+        return f"byte {fault.start} ({body[fault.start]:#04x}) is no UTF-8."
+    return f"{cause}."
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit / MIB:.3g} MiB; leave pictures out and link to them.")

@@ -1,0 +1,28 @@
+"""The ingest service's own settings."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class IngestSettings(BaseSettings):
+    """Read from `LITFASS_INGEST_…`, once, in app.py."""
+
+    model_config = SettingsConfigDict(env_prefix="LITFASS_INGEST_", frozen=True, extra="forbid")
+
+    body_bytes: int = Field(default=5 * MIB, ge=1024, le=64 * MIB, description="Largest body of one delivery.")
+    batch_bytes: int = Field(default=64 * MIB, ge=1024, le=512 * MIB, description="Largest body of a batch.")
+    dedupe_window_s: int = Field(
+        default=3 * 86_400,
+        ge=60,
+        description="Seconds that a delivery's id is remembered; longer than any CMS retries.",
+    )
+    space_folder: Path | None = Field(
+        default=None, description="Folder on the disk that Redis writes to, when it is this machine's."
+    )
+    space_floor_bytes: int = Field(
+        default=256 * MIB, ge=0, description="Below so much free space nothing is accepted (503): Redis would exit."
+    )

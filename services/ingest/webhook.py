@@ -1,0 +1,163 @@
+"""HTTP in: one delivery. The only module that knows the order of the steps, and what each outcome is in HTTP.
+
+    POST /webhooks/{source}            one delivery
+    POST /webhooks/{source}/{event}    the same, for vendors that do not name the event in what they send
+
+A delivery is answered when it is on disk, or not taken at all. Nothing else is done before the answer.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.ingest.accept import Intake, candidate_of
+from services.ingest.adapt import Adapt, Circumstances, Payload
+from services.ingest.answers import accepted_answer, ignored_answer
+from services.ingest.draft import Ignored
+from services.ingest.faults import UnknownSource
+from services.ingest.metrics import IngestMetrics
+from services.ingest.problems import fault_answer
+from services.ingest.reading import body_of, headers_of, payload_of, require_json
+from services.ingest.space import Space
+from services.ingest.verify import Delivery, Verified, Verify
+from shared.contracts.base import SourceName
+from shared.runtime.articles import Acceptance, Articles, Candidate
+from shared.runtime.clock import Clock
+from shared.runtime.errors import LitfassError
+from shared.runtime.failpoints import failpoint
+from shared.runtime.logging import get_logger
+from shared.runtime.trace import trace_id, traceparent_of
+
+log = get_logger()
+
+MS: Final = 1000
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source, ready to take deliveries."""
+
+    intake: Intake
+    verify: Verify
+    keys: tuple[bytes, ...]
+    adapt: Adapt
+
+    def prove(self, delivery: Delivery, *, now_ms: int) -> Verified:
+        """Return what the signature proves; raises SignatureRejected."""
+        return self.verify(delivery, keys=self.keys, now_s=now_ms / MS)
+
+    def candidate(
+        self,
+        payload: Payload,
+        circumstances: Circumstances,
+        *,
+        delivery_id: str,
+        traceparent: str,
+        bulk: bool = False,
+    ) -> tuple[Candidate, tuple[str, ...]] | Ignored:
+        """Adapt a payload and make it ready for the store; raises PayloadRejected."""
+        draft = self.adapt(payload, circumstances)
+        if isinstance(draft, Ignored):
+            return draft
+        return candidate_of(
+            draft,
+            self.intake,
+            delivery_id=delivery_id,
+            received_ms=circumstances.now_ms,
+            traceparent=traceparent,
+            bulk=bulk,
+        )
+
+
+class Sources:
+    """All sources by name."""
+
+    def __init__(self, sources: Mapping[SourceName, Source]) -> None:
+        self._sources = sources
+
+    def named(self, name: str) -> Source:
+        """Return the source; raises UnknownSource. The names of others are nobody's business."""
+        try:
+            return self._sources[SourceName(name)]
+        except KeyError:
+            raise UnknownSource(f"There is no [source.{name[:64]}] in the configuration.") from None
+
+
+class Webhook:
+    """Takes single deliveries."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        articles: Articles,
+        space: Space,
+        metrics: IngestMetrics,
+        *,
+        body_limit: int,
+        clock: Clock,
+    ) -> None:
+        self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
+        self._body_limit, self._clock = body_limit, clock
+
+    async def take(self, request: Request) -> Response:
+        """Answer one delivery."""
+        started = time.perf_counter()
+        traceparent = traceparent_of(request.headers.get("traceparent"))
+        note: dict[str, object] = {"source": request.path_params["source"], "trace_id": trace_id(traceparent)}
+        try:
+            response = await self._answer(request, traceparent, note)
+        except LitfassError as fault:
+            note |= {"outcome": fault.reason, "detail": str(fault)[:500]}
+            response = fault_answer(fault)
+        took_s = time.perf_counter() - started
+        self._metrics.webhook_seconds.observe(took_s)
+        source = str(note["source"]) if note["outcome"] != UnknownSource.reason else "unknown"  # a closed set of labels
+        self._metrics.deliveries.labels(source, note["outcome"]).inc()
+        log.info("webhook.answered", status=response.status_code, took_s=round(took_s, 4), **note)
+        return response
+
+    async def _answer(self, request: Request, traceparent: str, note: dict[str, object]) -> Response:
+        now_ms = self._clock()
+        source = self._sources.named(request.path_params["source"])
+        headers = headers_of(request)
+        require_json(headers)
+        body = await body_of(request, limit=self._body_limit)
+        note["body_bytes"] = len(body)
+        self._metrics.body_bytes.observe(len(body))
+        proof = source.prove(Delivery(headers, body, _target(request)), now_ms=now_ms)
+        found = source.candidate(
+            payload_of(body),
+            Circumstances(
+                now_ms=now_ms,
+                sent_ms=proof.sent_ms,
+                event=request.path_params.get("event", ""),
+                headers=headers,
+                language=source.intake.site.language,
+            ),
+            delivery_id=proof.delivery_id,
+            traceparent=traceparent,
+        )
+        if isinstance(found, Ignored):
+            note["outcome"] = "ignored"
+            return ignored_answer(found)
+        candidate, warnings = found
+        acceptance = await self._store(candidate)
+        note |= {"outcome": acceptance.outcome, "article_id": acceptance.article_id, "event_id": acceptance.event_id}
+        self._metrics.events.labels(acceptance.verb or candidate.verb, acceptance.outcome).inc()
+        return accepted_answer(acceptance, warnings, source.intake.site)
+
+    async def _store(self, candidate: Candidate) -> Acceptance:
+        self._space.require()
+        failpoint("ingest.before-accept")
+        acceptance = await self._articles.accept(candidate)
+        failpoint("ingest.after-accept")
+        return acceptance
+
+
+def _target(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path

@@ -1,0 +1,123 @@
+"""The composer: configuration → objects → a service that can be started."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
+
+from services.render.files import FileCache
+from services.render.furniture import write_furniture
+from services.render.handlers import ArticleFiles, make_article_writer, make_list_writer
+from services.render.listing import ListFiles
+from services.render.metrics import RenderMetrics
+from services.render.serve import PageServer
+from services.render.settings import RenderSettings
+from services.render.sites import Sites
+from shared.contracts import upcast
+from shared.contracts.config import LitfassConfig
+from shared.contracts.keys import LISTS_STREAM
+from shared.contracts.signals import ListsChanged, Signal
+from shared.runtime.articles import Articles
+from shared.runtime.broker import Client
+from shared.runtime.clock import Clock, system_clock
+from shared.runtime.consume import Consumer
+from shared.runtime.delivery import DeliverySettings
+from shared.runtime.errors import Unavailable
+from shared.runtime.lists import ListReader
+from shared.runtime.logging import get_logger
+from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.pagestore import PageStore
+from shared.runtime.settings import load_settings
+from shared.runtime.timeline import Timeline
+
+log = get_logger()
+
+FURNITURE_RETRY_S = 1.0
+
+
+class RenderService:
+    """Stream workers that write files, and the page server."""
+
+    name = "render"
+
+    def __init__(self, sites: Sites, store: PageStore, consumer: Consumer, server: PageServer) -> None:
+        self._sites, self._store, self._consumer = sites, store, consumer
+        self._furniture: asyncio.Task[None] | None = None
+        self.routes: Sequence[BaseRoute] = server.routes
+
+    async def start(self) -> None:
+        """Write the furniture and begin to read; nothing here waits for Redis or the store."""
+        self._furniture = asyncio.create_task(self._furnish())
+        await self._consumer.start()
+
+    async def stop(self) -> None:
+        """Finish what is in hand."""
+        if self._furniture:
+            self._furniture.cancel()
+            await asyncio.gather(self._furniture, return_exceptions=True)
+        await self._consumer.stop()
+
+    def faults(self) -> list[str]:
+        """Name what ended for good."""
+        return self._consumer.faults()
+
+    async def _furnish(self) -> None:
+        for site in self._sites:
+            while True:
+                try:
+                    changed = await write_furniture(site, self._store)
+                except Unavailable as fault:
+                    log.warning("furniture.write_failed", site=site.name, reason=fault.reason, detail=str(fault))
+                    await asyncio.sleep(FURNITURE_RETRY_S)
+                else:
+                    log.info("furniture.written", site=site.name, files=changed)
+                    break
+        with contextlib.suppress(Unavailable):
+            if swept := await self._store.sweep_leftovers():
+                log.warning("leftovers.swept", files=swept)
+
+
+def build(
+    config: LitfassConfig,
+    *,
+    environ: Mapping[str, str],
+    client: Client,
+    registry: CollectorRegistry,
+    delivery_metrics: DeliveryMetrics,
+    name: str = "",
+    clock: Clock = system_clock,
+) -> RenderService:
+    """Return the render service; raises ConfigurationFault for settings, themes and static pages that cannot be used.
+
+    Args:
+        name: this process among those that read the same streams; the same after a restart.
+    """
+    settings = load_settings(RenderSettings, environ)
+    delivery = load_settings(DeliverySettings, environ)
+    metrics = RenderMetrics(registry)
+    shards = config.redis.shards
+    sites = Sites.load(config, theme_folder=settings.theme_folder)
+    store = PageStore(config.pages.store)
+    articles = Articles(client, shards=shards, clock=clock)
+    reader = ListReader(client, shards=shards)
+    list_files = ListFiles(store, reader, settings, metrics)
+    consumer = Consumer(
+        config.redis, client, group="render", settings=delivery, metrics=delivery_metrics, clock=clock, name=name
+    )
+    write_articles = make_article_writer(
+        sites, articles, ArticleFiles(store, metrics), Timeline(client, shards=shards), metrics, clock
+    )
+    write_lists = make_list_writer(sites, reader, list_files, duty=settings.list_duty, give_way=consumer.quiet.wait)
+    for keys in {articles.keys(site) for site in config.sites()}:
+        consumer.subscribe(keys, "articles-urgent", parse=_signal, handle=write_articles, priority="urgent")
+        consumer.subscribe(keys, "articles", parse=_signal, handle=write_articles, priority="news")
+        consumer.subscribe(keys, "articles-bulk", parse=_signal, handle=write_articles, priority="bulk")
+        consumer.subscribe(keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk")
+    server = PageServer(sites, FileCache(store), articles, reader, list_files, client, metrics)
+    return RenderService(sites, store, consumer, server)
+
+
+def _signal(fields: Mapping[str, str]) -> Signal:
+    return upcast.read(Signal, fields)

@@ -1,0 +1,95 @@
+"""The body of an article: blocks and slots → parts that the theme has a template for.
+
+Blocks whose text a template can print as it stands go through untouched: most of a page costs nothing here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import urlsplit
+
+from services.render.compose.ads import Slot
+from services.render.compose.markup import address, inert, sponsored_links
+from services.render.compose.pictures import picture_view
+from services.render.compose.views import EmbedView, GalleryView, Part, PictureView
+from shared.contracts.blocks import (
+    Block,
+    Code,
+    Divider,
+    Embed,
+    Gallery,
+    Heading,
+    ImageBlock,
+    ListBlock,
+    Paragraph,
+    Quote,
+    RawHtml,
+    Table,
+)
+from shared.contracts.media import Image
+
+Rewrite = Callable[[str], str]
+
+
+def parts_of(blocks: Iterable[Block | Slot], *, is_sponsored: bool, has_picture: bool) -> list[Part]:
+    """Return the parts of a body.
+
+    Args:
+        blocks: in reading order.
+        is_sponsored: links then say that they were paid for.
+        has_picture: the page showed one already, so that none of the body's is the first.
+    """
+    composer = _Composer(_sponsored if is_sponsored else inert, eager=not has_picture)
+    return [part for block in blocks for part in composer.compose(block)]
+
+
+class _Composer:
+    """Walks through one body; remembers the last heading's level and whether a picture was shown."""
+
+    def __init__(self, rewrite: Rewrite, *, eager: bool) -> None:
+        self._rewrite = rewrite
+        self._eager = eager
+        self._level = 1
+
+    def compose(self, block: Block | Slot) -> Iterator[Part]:
+        match block:
+            case Paragraph() | Quote() | Table() | RawHtml():
+                html = self._rewrite(block.html)
+                yield block if html is block.html else block.model_copy(update={"html": html})
+            case Heading():
+                yield self._heading(block)
+            case ListBlock():
+                items = tuple(map(self._rewrite, block.items))
+                yield block if items == block.items else block.model_copy(update={"items": items})
+            case ImageBlock():
+                yield from self._pictures([block.image])
+            case Gallery():
+                yield GalleryView(type="gallery", pictures=list(self._pictures(block.images)))
+            case Embed():
+                yield from _embed(block)
+            case Code() | Divider() | Slot():
+                yield block
+
+    def _heading(self, block: Heading) -> Heading:
+        """Return the heading no deeper than one level below the last: readers of screen readers jump by level."""
+        self._level = min(block.level, self._level + 1)
+        html = self._rewrite(block.html)
+        if html is block.html and self._level == block.level:
+            return block
+        return block.model_copy(update={"html": html, "level": self._level})
+
+    def _pictures(self, images: Iterable[Image]) -> Iterator[PictureView]:
+        for image in images:
+            view = picture_view(image, eager=self._eager)
+            if view:
+                self._eager = False
+                yield view
+
+
+def _embed(block: Embed) -> Iterator[EmbedView]:
+    url = address(block.url)
+    if url:
+        host = (urlsplit(block.url).hostname or "").removeprefix("www.")
+        yield EmbedView(type="embed", url=url, title=block.title or host, provider=block.provider or host)
+
+
+def _sponsored(html: str) -> str:
+    return sponsored_links(inert(html))

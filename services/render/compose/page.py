@@ -1,0 +1,104 @@
+"""Document → ArticleView: everything that the page of one article says. Pure."""
+
+from urllib.parse import quote
+
+from services.render.compose import ads
+from services.render.compose.body import parts_of
+from services.render.compose.chrome import Chrome, at_minute, link, on_day
+from services.render.compose.dates import Dates, direction_of
+from services.render.compose.markup import EMPTY, Markup, attribute
+from services.render.compose.pictures import picture_view
+from services.render.compose.views import ArticleView, CorrectionView, DateView, EventView, LinkView, RevisionView
+from shared.contracts import lists, paths
+from shared.contracts.article import Article, EventDetails
+from shared.contracts.base import UrlPath
+from shared.contracts.revision import Revision
+
+LONG_HEADLINE = 90  # characters; from here on it is set smaller, or it would fill a phone's screen
+
+
+def article_view(chrome: Chrome, article: Article, *, path: UrlPath, revision: Revision) -> ArticleView:
+    """Return the view of an article that is published at `path`."""
+    label = ads.label_of(article.language, chrome.site.language)
+    blocks = ads.with_slots(article.body, ads=article.ads, sensitive=article.sensitive, label=label)
+    picture = picture_view(article.image, eager=True) if article.image else None
+    url = chrome.url(path)
+    return ArticleView(
+        id=article.id,
+        kind=article.kind,
+        language=foreign_language(chrome, article.language),
+        direction=direction_of(article.language),
+        label=label_of(chrome, article.kind, article.language),
+        kicker=article.kicker,
+        headline=article.headline,
+        is_long=len(article.headline) > LONG_HEADLINE,
+        standfirst=article.standfirst,
+        authors=_authors(article),
+        location=article.location,
+        credit=article.credit,
+        published=at_minute(chrome.dates, article.published_at),
+        updated=_updated(chrome.dates, article),
+        corrected=on_day(chrome.dates, article.corrections[-1].at) if article.corrections else None,
+        picture=picture,
+        event=event_view(chrome.dates, article.event) if article.event else None,
+        parts=parts_of(blocks, is_sponsored=article.kind == "sponsored", has_picture=picture is not None),
+        corrections=_corrections(chrome.dates, article),
+        tags=[link(tag.name, paths.page_path(lists.tag(tag.slug))) for tag in article.tags],
+        section=chrome.section(article.section),
+        url=attribute(url),
+        mailto=Markup(f"mailto:?subject={quote(article.headline)}&amp;body={quote(url)}"),
+        related=related_to(article),
+        revision=RevisionView(number=revision.number, tie=revision.tie),
+    )
+
+
+def related_to(article: Article) -> str:
+    """Return the fragment with more like this: of the article's first tag, else of its section."""
+    return paths.related_fragment(lists.tag(article.tags[0].slug) if article.tags else lists.section(article.section))
+
+
+def label_of(chrome: Chrome, kind: str, language: str) -> str:
+    """Return what must be said before the headline: that somebody paid for it, or that it is still going on."""
+    if kind == "sponsored":
+        return ads.label_of(language, chrome.site.language)[0]
+    return chrome.texts["live"] if kind == "live" else ""
+
+
+def foreign_language(chrome: Chrome, language: str) -> str:
+    """Return the language when it is not the site's own, else nothing."""
+    return "" if language == chrome.site.language else language
+
+
+def event_view(dates: Dates, event: EventDetails) -> EventView:
+    """Return when and where something happens."""
+    day, month = dates.leaf(event.starts_at)
+    return EventView(
+        day=day,
+        month=month,
+        when=dates.span(event.starts_at, event.ends_at),
+        machine=dates.machine(event.starts_at),
+        place=event.place,
+    )
+
+
+def _authors(article: Article) -> list[LinkView]:
+    """Return the authors; those of sponsored articles have no page among the newsroom's."""
+    return [
+        LinkView(
+            title=author.name,
+            url=EMPTY if article.kind == "sponsored" else attribute(paths.page_path(lists.author(author.slug))),
+        )
+        for author in article.authors
+    ]
+
+
+def _updated(dates: Dates, article: Article) -> DateView | None:
+    """Return the last change, when a reader can tell it from the publication."""
+    if article.updated_at <= article.published_at:
+        return None
+    view = at_minute(dates, article.updated_at)
+    return None if view["text"] == dates.minute(article.published_at) else view
+
+
+def _corrections(dates: Dates, article: Article) -> list[CorrectionView]:
+    return [CorrectionView(text=each.text, at=at_minute(dates, each.at)) for each in reversed(article.corrections)]

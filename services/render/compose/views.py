@@ -1,0 +1,202 @@
+"""What templates see: plain data with every text ready to print. The contract with theme authors.
+
+Texts are escaped by the template engine. Fields named `html` and `items` hold sanitised HTML and want `|safe`;
+fields named `url`, `src` and `*_json` are Markup already.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypedDict
+
+from services.render.compose.ads import Slot
+from services.render.compose.markup import Markup
+from shared.contracts.blocks import Code, Divider, Heading, ListBlock, Paragraph, Quote, RawHtml, Table
+
+Texts = Mapping[str, str]  # key → what the theme says, in the site's language
+
+
+class DateView(TypedDict):
+    """A moment: for readers and for machines."""
+
+    text: str
+    machine: str
+
+
+class LinkView(TypedDict):
+    """A word that leads somewhere; nowhere when `url` is empty."""
+
+    title: str
+    url: Markup
+
+
+class FeedView(TypedDict):
+    """A list as a feed: "RSS", its media type and its address."""
+
+    title: str
+    type: str
+    url: Markup
+
+
+class PictureView(TypedDict):
+    """One picture; `eager` for the first of a page, all others wait until they are near the screen."""
+
+    type: Literal["image"]
+    src: Markup
+    alt: str
+    caption: str
+    credit: str
+    width: int | None
+    height: int | None
+    eager: bool
+
+
+class GalleryView(TypedDict):
+    """Several pictures that belong together."""
+
+    type: Literal["gallery"]
+    pictures: Sequence[PictureView]
+
+
+class EmbedView(TypedDict):
+    """Somebody else's content as a link: no request goes there before the reader's own click."""
+
+    type: Literal["embed"]
+    url: Markup
+    title: str
+    provider: str
+
+
+Part = (
+    Paragraph
+    | Heading
+    | ListBlock
+    | Quote
+    | Table
+    | Code
+    | Divider
+    | RawHtml
+    | PictureView
+    | GalleryView
+    | EmbedView
+    | Slot
+)
+
+
+class EventView(TypedDict):
+    """When and where; `day` and `month` are for the tear-off calendar."""
+
+    day: str
+    month: str
+    when: str
+    machine: str
+    place: str
+
+
+class CorrectionView(TypedDict):
+    """What was wrong, and since when it is right."""
+
+    text: str
+    at: DateView
+
+
+class HeadView(TypedDict):
+    """What stands in `<head>` and differs from page to page."""
+
+    title: str
+    description: str
+    canonical: Markup
+    robots: str
+    feeds: Sequence[FeedView]
+    properties: Sequence[tuple[str, str]]
+    data_json: Markup
+
+
+class RevisionView(TypedDict):
+    """Which state of the document a page shows; the sweeper compares it with the store."""
+
+    number: int
+    tie: str
+
+
+class ArticleView(TypedDict):
+    """One article on its page."""
+
+    id: str
+    kind: str
+    language: str
+    direction: str
+    label: str
+    kicker: str
+    headline: str
+    is_long: bool
+    standfirst: str
+    authors: Sequence[LinkView]
+    location: str
+    credit: str
+    published: DateView
+    updated: DateView | None
+    corrected: DateView | None
+    picture: PictureView | None
+    event: EventView | None
+    parts: Sequence[Part]
+    corrections: Sequence[CorrectionView]
+    tags: Sequence[LinkView]
+    section: LinkView
+    url: Markup
+    mailto: Markup
+    related: str
+    revision: RevisionView
+
+
+class TeaserView(TypedDict):
+    """One article in a list."""
+
+    id: str
+    url: Markup
+    language: str
+    direction: str
+    label: str
+    kicker: str
+    headline: str
+    is_long: bool
+    standfirst: str
+    section: str
+    credit: str
+    published: DateView
+    picture: PictureView | None
+    event: EventView | None
+    correction: str
+
+
+class ListView(TypedDict):
+    """What a list is called: "Thema" above "Brücke"."""
+
+    kind: str
+    over: str
+    over_url: Markup
+    url: Markup
+    title: str
+    intro: str
+
+
+class SectionView(TypedDict):
+    """A section's part of the front page."""
+
+    title: str
+    url: Markup
+    teasers: Sequence[TeaserView]
+
+
+class YearView(TypedDict):
+    """One year of a list's archive, newest month first; the month on show has no address."""
+
+    year: str
+    months: Sequence[LinkView]
+
+
+class FrontView(TypedDict):
+    """The front page: no story twice."""
+
+    lead: TeaserView | None
+    top: Sequence[TeaserView]
+    sections: Sequence[SectionView]
+    archive: LinkView | None

@@ -1,0 +1,37 @@
+"""What a site has before its first article: static files, navigation, static pages, error pages."""
+
+from services.render.sites import Site
+from shared.contracts import paths
+from shared.contracts.base import UrlPath
+from shared.runtime.pagestore import PageStore
+
+
+async def write_furniture(site: Site, store: PageStore) -> int:
+    """Put everything that does not depend on articles; return how many files changed. Raises StoreAway."""
+    theme, chrome = site.theme, site.chrome
+    files: dict[str, bytes] = {
+        **theme.static_files,
+        paths.fragment_path("nav"): theme.fragment(chrome, "nav"),
+        paths.fragment_path("empty"): theme.fragment(chrome, "empty"),
+        "/404.html": theme.not_found(chrome, recent=()),
+        "/503.html": theme.unavailable(chrome),
+        "/robots.txt": robots(site),
+    }
+    for page in site.static_pages:
+        body = theme.static_page(chrome, slug=page.slug, title=page.title, html=page.html)
+        files[paths.page_file(UrlPath(f"/{page.slug}/"))] = body
+    changed = [await store.put(site.name, path, data) for path, data in files.items()]
+    return sum(changed)
+
+
+def robots(site: Site) -> bytes:
+    """What crawlers may fetch (RFC 9309)."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /_fragments/",
+        "",
+        f"Sitemap: {site.config.base_url}/sitemap.xml",
+        "",
+    ]
+    return "\n".join(lines).encode()

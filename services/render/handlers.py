@@ -1,0 +1,179 @@
+"""What render does with a signal, and with a change of lists. The only module that the broker calls.
+
+Every writer looks again (ADR-0004): load at sequence s → render → put → read the sequence; not s → once more; only then
+is the message acknowledged. What is written is always the newest, so duplicates, reordering and parallel workers
+are harmless, and three waiting edits render once.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from services.render.affects import Job, jobs_for, lists_of
+from services.render.listing import ListFiles
+from services.render.metrics import RenderMetrics
+from services.render.sites import Site, Sites
+from shared.contracts import paths
+from shared.contracts.base import ArticleId, UrlPath
+from shared.contracts.document import Document
+from shared.contracts.lists import ListName
+from shared.contracts.signals import ListsChanged, Signal
+from shared.runtime.articles import Articles
+from shared.runtime.clock import Clock
+from shared.runtime.delivery import Handle
+from shared.runtime.failpoints import failpoint
+from shared.runtime.lists import ListReader
+from shared.runtime.pagestore import PageStore
+from shared.runtime.timeline import Timeline
+
+GiveWay = Callable[[], Awaitable[None]]  # returns once no article page waits
+
+
+async def nobody_waits() -> None:
+    """Go on at once: for rebuilds, which have a process of their own."""
+
+
+class ArticleFiles:
+    """Puts and takes away the files of articles."""
+
+    def __init__(self, store: PageStore, metrics: RenderMetrics) -> None:
+        self._store, self._metrics = store, metrics
+
+    async def write(self, site: Site, document: Document) -> str:
+        """Make the files say what `document` says; return the outcome. Raises StoreAway."""
+        match document.state:
+            case "public":
+                return await self._show(site, document)
+            case "killed":
+                return await self._bury(site, document)
+            case _:
+                await self._clear(site, document.paths)
+                return "removed"
+
+    async def _show(self, site: Site, document: Document) -> str:
+        assert document.path is not None
+        started = time.perf_counter()
+        page = site.theme.article_page(site.chrome, document)
+        self._metrics.page_seconds.labels("article").observe(time.perf_counter() - started)
+        is_new = await self._store.put(site.name, paths.page_file(document.path), page)
+        failpoint("render.after-put")
+        self._metrics.files.labels("article", "written" if is_new else "equal").inc()
+        here = [paths.gone_path(document.path), paths.moved_path(document.path)]
+        await self._store.delete(site.name, here)
+        for old in document.old_paths:
+            await self._lead_away(site, old, document.path)
+        return "rendered" if is_new else "equal"
+
+    async def _lead_away(self, site: Site, old: UrlPath, new: UrlPath) -> None:
+        """Leave a page that leads on for when render is down; while it is up it answers 301."""
+        await self._store.put(site.name, paths.moved_path(old), site.theme.moved(site.chrome, to=new))
+        await self._store.delete(site.name, [paths.page_file(old), paths.gone_path(old)])
+
+    async def _bury(self, site: Site, document: Document) -> str:
+        """Marker first: a late write of an old page is then never seen."""
+        note = site.theme.gone(site.chrome, note=document.note, withdrawn_at=document.withdrawn_at)
+        for path in document.paths:
+            await self._store.put(site.name, paths.gone_path(path), note)
+        failpoint("render.after-marker")
+        for path in document.paths:
+            await self._store.delete(site.name, [paths.page_file(path), paths.moved_path(path)])
+        self._metrics.files.labels("article", "deleted").inc()
+        return "buried"
+
+    async def _clear(self, site: Site, gone: Sequence[UrlPath]) -> None:
+        for path in gone:
+            await self._store.delete(site.name, [paths.page_file(path), paths.moved_path(path), paths.gone_path(path)])
+        self._metrics.files.labels("article", "deleted").inc()
+
+
+def make_article_writer(
+    sites: Sites, articles: Articles, files: ArticleFiles, timeline: Timeline, metrics: RenderMetrics, clock: Clock
+) -> Handle[Signal]:
+    """Return what render does with signals: write the newest state of each article, once.
+
+    Raises Unavailable when Redis or the store is away; the messages stay pending.
+    """
+
+    async def write(signals: Sequence[Signal]) -> Sequence[str]:
+        outcomes: dict[ArticleId, str] = {}
+        for name in {signal.site for signal in signals}:
+            ids = list(dict.fromkeys(signal.article_id for signal in signals if signal.site == name))
+            site = sites.named(name)
+            outcomes |= (
+                await _write_newest(site, ids, articles, files, metrics) if site else dict.fromkeys(ids, "no_site")
+            )
+        now = clock()
+        for signal in signals:
+            if signal.received_ms and outcomes[signal.article_id] == "rendered":
+                metrics.visible_seconds.observe(max(0, now - signal.received_ms) / 1000)
+        await timeline.note(signals, [outcomes[signal.article_id] for signal in signals], at_ms=now)
+        return [outcomes[signal.article_id] for signal in signals]
+
+    return write
+
+
+async def _write_newest(
+    site: Site, ids: Sequence[ArticleId], articles: Articles, files: ArticleFiles, metrics: RenderMetrics
+) -> Mapping[ArticleId, str]:
+    """Write, look again, and write again what changed meanwhile."""
+    outcomes: dict[ArticleId, str] = {}
+    todo = list(ids)
+    while todo:
+        documents = await articles.newest(site.name, todo)
+        seen: dict[ArticleId, int] = {}
+        for article_id, document in zip(todo, documents, strict=True):
+            seen[article_id] = document.seq if document else 0
+            outcome = await files.write(site, document) if document else "unknown"
+            if outcomes.get(article_id) != "rendered":  # a second look that found equal bytes was still a rendering
+                outcomes[article_id] = outcome
+        failpoint("render.before-look-again")
+        newest = await articles.seqs(site.name, todo)
+        todo = [article_id for article_id, seq in zip(todo, newest, strict=True) if seq != seen[article_id]]
+        metrics.looks_again.inc(len(todo))
+    return outcomes
+
+
+def make_list_writer(
+    sites: Sites, reader: ListReader, files: ListFiles, *, duty: float, give_way: GiveWay
+) -> Handle[ListsChanged]:
+    """Return what render does with changes of lists: write each page and fragment of them once a batch.
+
+    Raises Unavailable when Redis or the store is away.
+    """
+
+    async def write(changes: Sequence[ListsChanged]) -> Sequence[str]:
+        started = time.perf_counter()
+        for name in {change.site for change in changes}:
+            site = sites.named(name)
+            if site:
+                await write_lists(site, [change for change in changes if change.site == name], reader, files, give_way)
+        if len(changes) > 1:  # more will be waiting: leave the larger share of the time to article pages
+            await asyncio.sleep((time.perf_counter() - started) * (1 / duty - 1))
+        return ["listed"] * len(changes)
+
+    return write
+
+
+async def write_lists(
+    site: Site, changes: Sequence[ListsChanged], reader: ListReader, files: ListFiles, give_way: GiveWay
+) -> None:
+    """Write everything that these changes touch, and again what changed while it was written."""
+    changed = {ListName(name) for change in changes for name in change.lists}
+    jobs = jobs_for(changed, {month for change in changes for month in change.months})
+    await write_jobs(site, jobs, reader, files, give_way)
+
+
+async def write_jobs(
+    site: Site, jobs: Sequence[Job], reader: ListReader, files: ListFiles, give_way: GiveWay = nobody_waits
+) -> None:
+    """Write these files; look again at the lists that they show."""
+    todo = list(jobs)
+    while todo:
+        read = sorted({name for job in todo for name in lists_of(job, site.config.sections)})
+        before = dict(zip(read, await reader.version(site.name, read), strict=True))
+        for job in todo:
+            await give_way()
+            await files.write(site, job)
+        failpoint("render.lists-before-look-again")
+        after = dict(zip(read, await reader.version(site.name, read), strict=True))
+        todo = [job for job in todo if any(before[name] != after[name] for name in lists_of(job, site.config.sections))]

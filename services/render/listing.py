@@ -1,0 +1,126 @@
+"""Write the files that show lists: front page, list pages, month pages, fragments."""
+
+import time
+from collections.abc import Sequence
+from typing import Final, Literal, cast
+
+from services.render.affects import Job
+from services.render.metrics import RenderMetrics
+from services.render.settings import RenderSettings
+from services.render.sites import Site
+from shared.contracts import lists, paths
+from shared.contracts.base import UrlPath
+from shared.contracts.lists import ListName
+from shared.contracts.teaser import Teaser
+from shared.runtime.lists import ListReader, month_bounds
+from shared.runtime.pagestore import PageStore
+
+FRONT_RECENT: Final = 13  # one lead, the rest in rows of three and the river beside
+FRONT_SECTION: Final = 4
+BOX: Final = 8  # teasers in "Aktuelle Beiträge"
+EVENTS_BOX: Final = 6
+MIXED_BOX: Final = 12
+RELATED: Final = 6  # one more than is shown: the article itself is hidden
+
+
+class ListFiles:
+    """Renders and puts what shows a list; used by the stream worker and, without putting, on demand."""
+
+    def __init__(self, store: PageStore, reader: ListReader, settings: RenderSettings, metrics: RenderMetrics) -> None:
+        self._store, self._reader, self._settings, self._metrics = store, reader, settings, metrics
+
+    async def write(self, site: Site, job: Job) -> None:
+        """Put the file of `job`, or take it away when its list is empty. Raises Unavailable."""
+        page = await self.render(site, job)
+        file = file_of(job)
+        if page is None:
+            await self._store.delete(site.name, [file])
+            self._metrics.files.labels(job.kind, "deleted").inc()
+            return
+        is_new = await self._store.put(site.name, file, page)
+        self._metrics.files.labels(job.kind, "written" if is_new else "equal").inc()
+
+    async def render(self, site: Site, job: Job) -> bytes | None:
+        """Return the bytes of a page or fragment; None when there is nothing to show there."""
+        started = time.perf_counter()
+        page = await self._page(site, job)
+        self._metrics.page_seconds.labels(job.kind).observe(time.perf_counter() - started)
+        return page
+
+    async def _page(self, site: Site, job: Job) -> bytes | None:
+        match job.kind:
+            case "front":
+                return await self._front(site)
+            case "list":
+                return await self._list(site, job.list)
+            case "month":
+                return await self._month(site, job.list, job.month)
+            case "fragment":
+                return await self._fragment(site, job.list)
+            case "related":
+                return await self._related(site, job.list)
+
+    async def _front(self, site: Site) -> bytes:
+        recent = await self._reader.teasers(site.name, lists.RECENT, limit=FRONT_RECENT)
+        sections = {
+            slug: await self._reader.teasers(site.name, lists.section(slug), limit=FRONT_SECTION)
+            for slug in site.config.sections
+        }
+        return site.theme.front_page(site.chrome, recent=recent, sections=sections)
+
+    async def _list(self, site: Site, name: ListName) -> bytes | None:
+        teasers = await self._reader.teasers(site.name, name, limit=self._settings.list_length)
+        if not teasers and lists.kind_and_slug(name)[0] in {"tag", "author"}:
+            return None
+        months = await self._reader.months(site.name, name, site.config.zone) if lists.has_months(name) else []
+        return site.theme.list_page(
+            site.chrome, name, title=title_of(site, name, teasers), teasers=teasers, months=months
+        )
+
+    async def _month(self, site: Site, name: ListName, month: str) -> bytes | None:
+        bounds = month_bounds(month, site.config.zone)
+        teasers = await self._reader.teasers(site.name, name, limit=self._settings.month_length, month=bounds)
+        if not teasers:
+            return None
+        months = await self._reader.months(site.name, name, site.config.zone)
+        title = title_of(site, name, teasers)
+        return site.theme.month_page(site.chrome, name, title=title, month=month, teasers=teasers, months=months)
+
+    async def _fragment(self, site: Site, name: ListName) -> bytes:
+        limit = {lists.EVENTS: EVENTS_BOX, lists.MIXED: MIXED_BOX}.get(name, BOX)
+        teasers = await self._reader.teasers(site.name, name, limit=limit)
+        kind = cast("Literal['recent', 'events', 'mixed']", str(name))
+        return site.theme.fragment(site.chrome, kind, teasers=teasers)
+
+    async def _related(self, site: Site, name: ListName) -> bytes:
+        teasers = await self._reader.teasers(site.name, name, limit=RELATED)
+        return site.theme.fragment(
+            site.chrome, "related", teasers=teasers, name=name, title=title_of(site, name, teasers)
+        )
+
+
+def file_of(job: Job) -> str:
+    """Where the file of a job is."""
+    match job.kind:
+        case "fragment":
+            return paths.fragment_path(str(job.list))
+        case "related":
+            return paths.related_fragment(job.list)
+        case "month":
+            return paths.page_file(paths.month_path(job.list, job.month))
+        case _:
+            return paths.page_file(UrlPath(paths.page_path(job.list)))
+
+
+def title_of(site: Site, name: ListName, teasers: Sequence[Teaser]) -> str:
+    """What a list is called: the section's title, the tag as the newsroom writes it, the author's name."""
+    kind, slug = lists.kind_and_slug(name)
+    if kind == "section":
+        return site.config.sections.get(slug, slug)
+    if kind == "author":
+        names = (author.name for teaser in teasers for author in teaser.authors if author.slug == slug)
+        return next(names, slug)
+    if kind == "tag":
+        tags = (tag.name for teaser in teasers for tag in teaser.tags if tag.slug == slug)
+        return next(tags, slug)
+    return ""

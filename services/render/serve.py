@@ -1,0 +1,193 @@
+"""The page server: files with their fragments; on a miss on demand, 301, 404, 410.
+
+A marker beats a file, as at the edge. Nothing here puts files: what was missing is answered from memory, and a
+signal asks the stream workers to write it. While a file is there it is served, whatever else is down.
+"""
+
+import mimetypes
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from services.render.affects import Job
+from services.render.files import FileCache
+from services.render.listing import RELATED, ListFiles
+from services.render.metrics import RenderMetrics
+from services.render.sites import Site, Sites
+from shared.contracts import lists, paths
+from shared.contracts.base import UrlPath
+from shared.contracts.document import Document
+from shared.contracts.keys import LISTS_STREAM
+from shared.runtime.articles import Articles
+from shared.runtime.broker import Client, away
+from shared.runtime.errors import Unavailable
+from shared.runtime.lists import ListReader
+from shared.runtime.trim import signal_fields
+
+PAGE_AGE: Final = "public, max-age=5"  # seconds; a reader who reloads sees the newest
+ASSET_AGE: Final = "public, max-age=31536000, immutable"  # names carry a hash of the content
+RETRY_AFTER_S: Final = "5"
+HIDDEN: Final = ("/_gone/", "/_moved/", "/_fragments/")
+TYPES: Final = {".svg": "image/svg+xml", ".xml": "application/xml", ".txt": "text/plain; charset=utf-8"}
+FEED_TYPES: Final = {
+    "feed.xml": "application/rss+xml",
+    "feed.atom": "application/atom+xml",
+    "feed.json": "application/feed+json",
+}
+
+Answer = tuple[str, Response]  # where it came from, for the metric; what the reader gets
+
+
+class PageServer:
+    """Answers readers."""
+
+    def __init__(
+        self,
+        sites: Sites,
+        cache: FileCache,
+        articles: Articles,
+        reader: ListReader,
+        files: ListFiles,
+        client: Client,
+        metrics: RenderMetrics,
+    ) -> None:
+        self._sites, self._cache, self._articles, self._reader, self._files = sites, cache, articles, reader, files
+        self._client, self._metrics = client, metrics
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Everything that no other service has."""
+        return [Route("/{path:path}", self._answer, methods=["GET", "HEAD"])]
+
+    async def _answer(self, request: Request) -> Response:
+        site = self._sites.at(request.headers.get("host", ""))
+        source, response = await self._find(site, request.url.path, request.url.query)
+        self._metrics.requests.labels(source, str(response.status_code)).inc()
+        return response
+
+    async def _find(self, site: Site, path: str, query: str) -> Answer:
+        if not is_clean(path) or path.startswith(HIDDEN):
+            return await self._unknown(site)
+        last = path.rpartition("/")[2]
+        if last:
+            return await self._file(site, path) if "." in last else _moved(f"{path}/", query, "slash")
+        page = UrlPath(path)
+        try:
+            if note := await self._cache.page(site.name, paths.gone_path(page)):
+                return "file", _gone(note)
+            if body := await self._cache.page(site.name, paths.page_file(page)):
+                return "file", _html(body)
+        except Unavailable:  # the store is away: what Redis has can still be rendered
+            pass
+        return await self._on_demand(site, page, query)
+
+    async def _file(self, site: Site, path: str) -> Answer:
+        name = path.rpartition("/")[2]
+        if name.endswith(".html"):  # /a and /a/index.html would be duplicates of /a/
+            return await self._unknown(site)
+        try:
+            body = await self._cache.raw(site.name, path)
+        except Unavailable as fault:
+            return "none", self._unavailable(site, fault)
+        if body is None:
+            return await self._unknown(site)
+        kind = FEED_TYPES.get(name) or TYPES.get(f".{name.rpartition('.')[2]}") or mimetypes.guess_type(name)[0]
+        age = ASSET_AGE if path.startswith("/_static/") else PAGE_AGE
+        return "file", Response(body, media_type=kind or "application/octet-stream", headers={"cache-control": age})
+
+    # --- on a miss ---------------------------------------------------------------------------------------------------
+
+    async def _on_demand(self, site: Site, path: UrlPath, query: str) -> Answer:
+        try:
+            if owner := await self._articles.owner(site.name, path):
+                (document,) = await self._articles.newest(site.name, [owner])
+                if document is not None:
+                    return await self._of_article(site, path, document, query)
+            if wanted := paths.parse(path, site.config.sections):
+                return await self._of_list(site, wanted)
+            return await self._unknown(site)
+        except Unavailable as fault:
+            if moved := await self._cached_or_none(site, paths.moved_path(path)):
+                return "file", _html(moved)
+            return "none", self._unavailable(site, fault)
+
+    async def _of_article(self, site: Site, path: UrlPath, document: Document, query: str) -> Answer:
+        if document.state == "killed":
+            note = site.theme.gone(site.chrome, note=document.note, withdrawn_at=document.withdrawn_at)
+            return "demand", _gone(note)
+        if document.state != "public" or document.path is None:
+            return await self._unknown(site)
+        if document.path != path:
+            return _moved(document.path, query, "moved")
+        page = site.theme.article_page(site.chrome, document)
+        with away():
+            keys = self._articles.keys(site.name)
+            await self._client.xadd(
+                keys.stream("articles-bulk"), signal_fields(document.id, site.name, "public", document.seq)
+            )
+        return "demand", _html(await self._cache.assemble(site.name, page))
+
+    async def _of_list(self, site: Site, wanted: paths.ListPage) -> Answer:
+        page = await self._files.render(site, job_of(wanted))
+        if page is None:
+            return await self._unknown(site)
+        with away():
+            fields = {"v": 1, "site": site.name, "lists": wanted.list, "months": wanted.month}
+            await self._client.xadd(self._articles.keys(site.name).stream(LISTS_STREAM), fields)
+        return "demand", _html(await self._cache.assemble(site.name, page))
+
+    async def _unknown(self, site: Site) -> Answer:
+        """404, with the recent articles and the sections: nobody should leave because of a wrong link."""
+        return "none", _html(await self._page_or(site, self._not_found, "/404.html"), status=404)
+
+    async def _not_found(self, site: Site) -> bytes:
+        recent = await self._reader.teasers(site.name, lists.RECENT, limit=RELATED)
+        return await self._cache.assemble(site.name, site.theme.not_found(site.chrome, recent=recent))
+
+    async def _page_or(self, site: Site, render: Callable[[Site], Awaitable[bytes]], file: str) -> bytes:
+        try:
+            return await render(site)
+        except Unavailable:
+            return await self._cached_or_none(site, file) or site.theme.not_found(site.chrome, recent=())
+
+    async def _cached_or_none(self, site: Site, path: str) -> bytes | None:
+        try:
+            return await self._cache.page(site.name, path)
+        except Unavailable:
+            return None
+
+    def _unavailable(self, site: Site, fault: Unavailable) -> Response:
+        body = site.theme.unavailable(site.chrome)
+        headers = {"retry-after": RETRY_AFTER_S, "cache-control": "no-store", "x-litfass-reason": fault.reason}
+        return Response(body, status_code=503, media_type="text/html", headers=headers)
+
+
+def job_of(wanted: paths.ListPage) -> Job:
+    """Return what renders a list page."""
+    if wanted.month:
+        return Job("month", wanted.list, wanted.month)
+    return Job("front" if wanted.list == lists.RECENT else "list", wanted.list)
+
+
+def is_clean(path: str) -> bool:
+    """Say whether a path could be one of ours: no climbing, no doubled slashes, no control characters, no leftovers."""
+    return not ("//" in path or "/." in path or "#" in path or "\\" in path or any(ord(letter) < 32 for letter in path))
+
+
+def _html(body: bytes, *, status: int = 200) -> Response:
+    age = PAGE_AGE if status == 200 else "no-cache"
+    return Response(body, status_code=status, media_type="text/html", headers={"cache-control": age})
+
+
+def _gone(note: bytes) -> Response:
+    headers = {"cache-control": "no-cache", "x-robots-tag": "noindex"}
+    return Response(note, status_code=410, media_type="text/html", headers=headers)
+
+
+def _moved(to: str, query: str, source: str) -> Answer:
+    """One 301 to the newest address, however old the asked one is."""
+    headers = {"cache-control": "public, max-age=300"}
+    return source, RedirectResponse(f"{to}?{query}" if query else to, status_code=301, headers=headers)

@@ -1,0 +1,19 @@
+"""The render service's own settings."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RenderSettings(BaseSettings):
+    """Read from `LITFASS_RENDER_…`, once, in app.py."""
+
+    model_config = SettingsConfigDict(env_prefix="LITFASS_RENDER_", frozen=True, extra="forbid")
+
+    theme_folder: Path | None = Field(default=None, description="Folder whose files go before the theme's own.")
+    list_length: int = Field(default=30, ge=5, le=200, description="Articles on a list's first page.")
+    month_length: int = Field(default=1000, ge=50, le=10_000, description="Articles on a month's page at most.")
+    list_duty: float = Field(
+        default=0.33, gt=0, le=1, description="Share of the time that list pages may take while more of them wait."
+    )

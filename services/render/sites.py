@@ -1,0 +1,57 @@
+"""What render knows of each site once it has started: chrome, theme, static pages, and which host is whose."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from services.render.compose.html import Chrome, Theme
+from services.render.static_pages import StaticPage, read_static_pages
+from shared.contracts.base import SiteName
+from shared.contracts.config import LitfassConfig, SiteConfig
+
+
+@dataclass(frozen=True)
+class Site:
+    """One publication, ready to render."""
+
+    name: SiteName
+    config: SiteConfig
+    theme: Theme
+    chrome: Chrome
+    static_pages: Sequence[StaticPage]
+
+
+class Sites:
+    """All publications, by name and by the host that a reader asks for."""
+
+    def __init__(self, sites: Mapping[SiteName, Site]) -> None:
+        self._by_name = dict(sites)
+        self._by_host = {host: site for site in sites.values() for host in _hosts(site.config)}
+        self._first = next(iter(sites.values()))
+
+    @classmethod
+    def load(cls, config: LitfassConfig, *, theme_folder: Path | None) -> "Sites":
+        """Load every site's theme and static pages; raises ConfigurationFault naming file and line."""
+        sites = {}
+        for name, site in config.sites().items():
+            theme = Theme.load(site.theme, override=theme_folder)
+            pages = read_static_pages(Path(site.static), site=site) if site.static else ()
+            sites[name] = Site(name, site, theme, Chrome.of(name, site, theme, pages), pages)
+        return cls(sites)
+
+    def __iter__(self) -> Iterator[Site]:
+        """All sites in the order of the configuration."""
+        return iter(self._by_name.values())
+
+    def named(self, name: SiteName) -> Site | None:
+        """The site of that name; None when the configuration no longer has it."""
+        return self._by_name.get(name)
+
+    def at(self, host: str) -> Site:
+        """The site that answers at `host`; the first one for hosts that nobody configured (localhost)."""
+        return self._by_host.get(host.partition(":")[0].lower(), self._first)
+
+
+def _hosts(site: SiteConfig) -> Sequence[str]:
+    return [urlsplit(site.base_url).hostname or "", *(host.lower() for host in site.hosts)]

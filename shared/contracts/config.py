@@ -1,0 +1,150 @@
+"""`litfass.toml`: what the house is told. Read by `shared.runtime.settings`, once, at start.
+
+Secrets never stand here, only where they are: `env:NAME` or `file:PATH`.
+"""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, field_validator, model_validator
+
+from shared.contracts.base import Contract, PathWord, SiteName, SourceName
+from shared.contracts.paths import RESERVED_WORDS
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62})$")]
+AdapterName = Literal["standard", "wordpress", "ghost"]
+PERMALINK_FIELDS = frozenset({"section", "slug", "id", "year", "month", "day"})
+
+
+class RedisConfig(Contract):
+    """Where the streams and the documents are."""
+
+    url: str = Field(default="redis://localhost:6379/0", description="redis://, rediss:// or unix://.")
+    durability: Literal["fsync", "replicated"] = Field(
+        default="fsync", description="When a delivery counts as taken: on disk, or also on one replica."
+    )
+    shards: int = Field(default=1, ge=1, le=1024, description="Redis hash tags that the sites are spread over.")
+
+
+class PagesConfig(Contract):
+    """Where the files go that readers fetch."""
+
+    store: str = Field(
+        default="file:///srv/site",
+        pattern=r"^(file|s3|gs|az|memory)://",
+        description="One folder a site is made in it.",
+    )
+
+
+class SiteConfig(Contract):
+    """One publication."""
+
+    name: str = Field(min_length=1)
+    url: HttpUrl
+    language: str = "de"
+    timezone: str = "Europe/Berlin"
+    permalink: str = "/{section}/{slug}/"
+    theme: str = "default"
+    sections: dict[PathWord, str] = Field(min_length=1, description="Slug = title, in the order of the navigation.")
+    static: str = Field(default="", description="Folder with static pages as Markdown: imprint.md, privacy.md …")
+    description: str = Field(default="", description="One sentence for feeds and search engines.")
+    hosts: tuple[str, ...] = Field(default=(), description="Other hosts that show this site.")
+
+    @property
+    def base_url(self) -> str:
+        """The site's URL without the last slash."""
+        return str(self.url).rstrip("/")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as cause:
+            raise ValueError(f"{value!r} is no time zone; say for example Europe/Berlin") from cause
+        return value
+
+    @field_validator("permalink")
+    @classmethod
+    def _usable_permalink(cls, value: str) -> str:
+        try:
+            example = value.format(**dict.fromkeys(PERMALINK_FIELDS, "x"))
+        except (KeyError, ValueError, IndexError) as cause:
+            known = ", ".join(sorted(PERMALINK_FIELDS))
+            raise ValueError(f"{value!r} names an unknown field; there are {known}") from cause
+        if not (example.startswith("/") and example.endswith("/") and len(example) > 2):
+            raise ValueError(f"{value!r} must start and end with a slash")
+        if "{slug}" not in value and "{id}" not in value:
+            raise ValueError(f"{value!r} needs {{slug}} or {{id}}, or all articles would share one page")
+        if example.strip("/").partition("/")[0] in RESERVED_WORDS:
+            raise ValueError(f"{value!r} starts with a reserved word")
+        return value
+
+    @field_validator("sections")
+    @classmethod
+    def _free_sections(cls, value: dict[str, str]) -> dict[str, str]:
+        taken = sorted(set(value) & RESERVED_WORDS)
+        if taken:
+            raise ValueError(f"these words are reserved and cannot be sections: {', '.join(taken)}")
+        return value
+
+
+class SourceConfig(Contract):
+    """One CMS that may push to one site."""
+
+    site: SiteName
+    adapter: AdapterName
+    secrets: tuple[Annotated[str, StringConstraints(pattern=r"^(env|file):.+$")], ...] = Field(
+        default=(), description="Newest first; two while one replaces the other."
+    )
+    allow_unsigned: bool = Field(default=False, description="Take deliveries that nobody signed.")
+    republish: bool = Field(default=False, description="A later publish lifts a kill.")
+    section: str = Field(default="", description="Where articles without a section go; default: the site's first.")
+    legacy_signature: bool = Field(
+        default=False, description="Ghost before 5.87.1, whose signature does not cover its time: replays pass."
+    )
+
+    @model_validator(mode="after")
+    def _signed_or_said_so(self) -> "SourceConfig":
+        if not self.secrets and not self.allow_unsigned:
+            raise ValueError('has no secrets; add secrets = ["env:NAME"], or write allow_unsigned = true')
+        return self
+
+
+class LitfassConfig(Contract):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    redis: RedisConfig = RedisConfig()
+    pages: PagesConfig = PagesConfig()
+    site: dict[Word, SiteConfig] = Field(min_length=1)
+    source: dict[Word, SourceConfig] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _sources_have_sites(self) -> "LitfassConfig":
+        faults = [
+            f"source.{name}.site: there is no [site.{source.site}]"
+            for name, source in self.source.items()
+            if source.site not in self.site
+        ] + [
+            f"source.{name}.section: [site.{source.site}.sections] has no {source.section!r}"
+            for name, source in self.source.items()
+            if source.section and source.site in self.site and source.section not in self.site[source.site].sections
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def sites(self) -> dict[SiteName, SiteConfig]:
+        """The sites by name."""
+        return {SiteName(name): site for name, site in self.site.items()}
+
+    def sources(self) -> dict[SourceName, SourceConfig]:
+        """The sources by name."""
+        return {SourceName(name): source for name, source in self.source.items()}

@@ -1,0 +1,95 @@
+"""Every Redis key and stream that exists, in one place.
+
+    litfass:{shard}:<what>[:<which>]
+
+The braces are a Redis Cluster hash tag: all keys of a shard live on one node, so one script may touch them all.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.contracts.base import ArticleId, SiteName
+
+Lane = Literal["articles-urgent", "articles", "articles-bulk"]
+LANES: Final[tuple[Lane, ...]] = ("articles-urgent", "articles", "articles-bulk")
+LISTS_STREAM: Final = "lists"
+DEAD_STREAM: Final = "dead"
+
+Group = Literal["render", "feed"]
+# Which groups must exist on which stream: trimming keeps what the slowest of them has not acknowledged.
+GROUPS: Final[dict[str, tuple[Group, ...]]] = {
+    **dict.fromkeys(LANES, ("render", "feed")),
+    LISTS_STREAM: ("render", "feed"),
+}
+
+
+def shard_of(site: SiteName, shards: int) -> str:
+    """The shard that holds everything of a site: `s1` … ; stable across machines and versions."""
+    return f"s{zlib.crc32(site.encode()) % shards + 1}"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one shard."""
+
+    shard: str
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((f"litfass:{{{self.shard}}}", *parts))
+
+    def stream(self, name: str) -> str:
+        """A stream: a lane, `lists` or `dead`."""
+        return self._key(name)
+
+    def article(self, article_id: ArticleId) -> str:
+        """Hash: the newest document (compressed) and, beside it, what decides about it."""
+        return self._key("article", article_id)
+
+    def article_prefix(self) -> str:
+        """What all `article` keys start with."""
+        return self._key("article", "")
+
+    def payloads(self, article_id: ArticleId) -> str:
+        """Hash: event id → event payload, kept once for partners; a kill deletes it."""
+        return self._key("payloads", article_id)
+
+    def timeline(self, article_id: ArticleId) -> str:
+        """Stream: received, accepted, rendered, listed, with times; no text of the article."""
+        return self._key("timeline", article_id)
+
+    def delivery(self, source: str, delivery_id: str) -> str:
+        """String that remembers a delivery: article id, outcome; expires."""
+        return self._key("delivery", source, delivery_id)
+
+    def urls(self, site: SiteName) -> str:
+        """Hash: every path ever public → article id, for ever."""
+        return self._key("urls", site)
+
+    def seq(self) -> str:
+        """Counter: the accept sequence of the shard."""
+        return self._key("seq")
+
+    def changed(self) -> str:
+        """Sorted set: article id by the sequence of its last change."""
+        return self._key("changed")
+
+    def list(self, site: SiteName, name: str) -> str:
+        """Sorted set: article id by score. `mixed` has one key a day: `mixed:2026-11-23`."""
+        return self._key("list", site, name)
+
+    def versions(self, site: SiteName) -> str:
+        """Hash: list name → how often it changed."""
+        return self._key("versions", site)
+
+    def teasers(self, site: SiteName) -> str:
+        """Hash: article id → teaser as JSON, for every listed article."""
+        return self._key("teasers", site)
+
+    def indexed(self, site: SiteName) -> str:
+        """Hash: article id → `seq` and list names that it was last indexed with."""
+        return self._key("indexed", site)
+
+    def due(self, site: SiteName) -> str:
+        """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
+        return self._key("due", site)

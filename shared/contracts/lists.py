@@ -1,0 +1,54 @@
+"""Names of lists: `recent`, `section:stadt`, `tag:…`, `author:…`, `events`, `corrections`, `mixed`, `month:2026-11`.
+
+`month:…` is the part of `recent` that was published in that month; every other list can be cut by month too.
+"""
+
+import re
+from typing import NewType
+
+ListName = NewType("ListName", str)
+
+RECENT = ListName("recent")
+EVENTS = ListName("events")
+CORRECTIONS = ListName("corrections")
+MIXED = ListName("mixed")
+
+_NAME = re.compile(
+    r"^(?:recent|events|corrections|mixed|(?:section|tag|author):[a-z0-9-]{1,100}|month:\d{4}-(?:0[1-9]|1[0-2]))$"
+)
+
+
+def section(slug: str) -> ListName:
+    """The articles of one section."""
+    return ListName(f"section:{slug}")
+
+
+def tag(slug: str) -> ListName:
+    """The articles with one tag."""
+    return ListName(f"tag:{slug}")
+
+
+def author(slug: str) -> ListName:
+    """The articles of one author."""
+    return ListName(f"author:{slug}")
+
+
+def month(year_month: str) -> ListName:
+    """The articles of one month, `yyyy-mm` in the site's zone."""
+    return ListName(f"month:{year_month}")
+
+
+def is_list_name(text: str) -> bool:
+    """Say whether `text` names a list that could exist."""
+    return _NAME.match(text) is not None
+
+
+def kind_and_slug(name: ListName) -> tuple[str, str]:
+    """Split `section:stadt` into its halves; the second is empty for `recent` and its like."""
+    kind, _, slug = name.partition(":")
+    return kind, slug
+
+
+def has_months(name: ListName) -> bool:
+    """Say whether the list keeps its older articles in months."""
+    return kind_and_slug(name)[0] in {"recent", "section", "tag", "author"}

@@ -1,0 +1,33 @@
+"""Answer HTTP in the running loop, with Granian."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import Any, Final
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+BACKLOG: Final = 1024  # connections that may wait to be taken
+
+
+async def serve(app: Any, *, host: str, port: int, on_ready: Callable[[], None] | None = None) -> None:
+    """Serve `app` until SIGTERM or SIGINT, then shut its lifespan down."""
+    server = Server(
+        app, address=host, port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, backlog=BACKLOG,
+        websockets=False, log_enabled=False, log_level=LogLevels.error,
+    )  # fmt: skip
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    serving = asyncio.create_task(server.serve())
+    if on_ready:
+        loop.call_later(0, on_ready)
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done():
+        server.stop()  # type: ignore[no-untyped-call]  # Granian leaves it untyped
+    waiting.cancel()
+    await serving

@@ -1,0 +1,105 @@
+"""What a service is to whoever runs it, and the part of HTTP that all of them have.
+
+/metrics          Prometheus
+/health/live      200 while every subscriber runs; 503 names what ended for good
+/health/ready     200: can answer HTTP (lag and a broken theme are metrics, they must not take pages away)
+/admin/timeline/{site}/{article}   what happened to an article; wants the token
+"""
+
+import contextlib
+import hmac
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from shared.contracts.base import ArticleId, SiteName
+from shared.contracts.config import LitfassConfig
+from shared.runtime.articles import Articles
+from shared.runtime.broker import Client
+from shared.runtime.errors import RedisAway
+from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.problems import problem
+from shared.runtime.watch import observe
+
+
+class Service(Protocol):
+    """One of the three. Built by its `app.build`; started and stopped by whoever runs it."""
+
+    name: str
+    routes: Sequence[BaseRoute]
+
+    async def start(self) -> None:
+        """Begin to work; returns also when Redis is away."""
+
+    async def stop(self) -> None:
+        """Finish what is in hand, give back the rest."""
+
+    def faults(self) -> list[str]:
+        """Name what ended for good; empty = alive."""
+
+
+def asgi(
+    services: Sequence[Service],
+    *,
+    config: LitfassConfig,
+    client: Client,
+    articles: Articles,
+    registry: CollectorRegistry,
+    metrics: DeliveryMetrics,
+    admin_token: str = "",
+) -> Starlette:
+    """Return the ASGI app of one service, or of several in one process; starting it starts them."""
+    shards = sorted({articles.keys(site).shard for site in config.sites()})
+
+    async def show_metrics(_: Request) -> Response:
+        with contextlib.suppress(RedisAway):  # the rest is still worth seeing
+            await observe(client, shards, metrics)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def live(_: Request) -> Response:
+        faults = [f"{service.name}: {fault}" for service in services for fault in service.faults()]
+        return JSONResponse(
+            {"status": "dead" if faults else "alive", "faults": faults}, status_code=503 if faults else 200
+        )
+
+    async def ready(_: Request) -> Response:
+        return JSONResponse({"status": "ready", "services": [service.name for service in services]})
+
+    async def timeline(request: Request) -> Response:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not admin_token or not hmac.compare_digest(given.encode(), admin_token.encode()):
+            detail = "Send `Authorization: Bearer …` with the token of LITFASS_ADMIN_TOKEN."
+            return problem(401, "No right to see this", detail)
+        site = SiteName(request.path_params["site"])
+        if site not in config.site:
+            return problem(404, "No such site", f"There is no site {site!r} in litfass.toml.")
+        try:
+            steps = await articles.timeline(site, ArticleId(request.path_params["article"]))
+        except RedisAway as fault:
+            return problem(503, "Redis is away", str(fault))
+        return JSONResponse({"article_id": request.path_params["article"], "steps": steps})
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        for service in services:
+            await service.start()
+        try:
+            yield
+        finally:
+            for service in services:
+                await service.stop()
+            await client.aclose()
+
+    house = [
+        Route("/metrics", show_metrics),
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        Route("/admin/timeline/{site}/{article}", timeline),
+    ]
+    return Starlette(routes=[*house, *(route for service in services for route in service.routes)], lifespan=lifespan)

@@ -1,0 +1,43 @@
+"""How far behind each group is: asked when somebody looks at /metrics, so that nothing is stale."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from shared.contracts.keys import DEAD_STREAM, GROUPS, Keys
+from shared.runtime.broker import Client, away
+from shared.runtime.metrics import DeliveryMetrics
+
+
+async def observe(client: Client, shards: Iterable[str], metrics: DeliveryMetrics) -> None:
+    """Set the gauges of lag, pending entries and dead letters. Raises RedisAway."""
+    dead = 0
+    with away():
+        for shard in shards:
+            keys = Keys(shard)
+            for stream in GROUPS:
+                await _observe_stream(client, keys.stream(stream), stream, metrics)
+            dead += int(await client.xlen(keys.stream(DEAD_STREAM)))
+    metrics.dead_letters.set(dead)
+
+
+async def _observe_stream(client: Client, key: str, stream: str, metrics: DeliveryMetrics) -> None:
+    try:
+        groups: list[dict[str, Any]] = await client.xinfo_groups(key)
+    except ResponseError:  # no such stream yet
+        return
+    for row in groups:
+        group = row["name"].decode()
+        if group not in GROUPS[stream]:
+            continue
+        metrics.lag.labels(stream, group).set(row.get("lag") or 0)
+        metrics.pending.labels(stream, group).set(row["pending"])
+        age = 0.0
+        if row["pending"]:
+            summary = await client.xpending(key, group)
+            age = (
+                max(0.0, time.time() - int(summary["min"].decode().partition("-")[0]) / 1000) if summary["min"] else 0.0
+            )
+        metrics.oldest_pending.labels(stream, group).set(age)

@@ -1,0 +1,127 @@
+"""The reference pages that the code can write itself: `python -m tests.architecture.reference` (make docs).
+
+settings.md and metrics.md are tables between two markers; everything around them is written by hand.
+"""
+
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from services.feed.metrics import FeedMetrics
+from services.feed.settings import FeedSettings
+from services.ingest.metrics import IngestMetrics
+from services.ingest.settings import IngestSettings
+from services.render.metrics import RenderMetrics
+from services.render.settings import RenderSettings
+from shared.contracts.config import PagesConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.runtime.delivery import DeliverySettings
+from shared.runtime.metrics import DeliveryMetrics
+
+FOLDER: Final = Path(__file__).parents[2] / "docs" / "reference"
+BEGIN, END = "<!-- made by: make docs -->", "<!-- end -->"
+
+TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "[redis]": RedisConfig,
+    "[pages]": PagesConfig,
+    "[site.NAME]": SiteConfig,
+    "[source.NAME]": SourceConfig,
+}
+OWN: Final[tuple[type[BaseSettings], ...]] = (DeliverySettings, IngestSettings, RenderSettings, FeedSettings)
+METRICS: Final = {"all": DeliveryMetrics, "ingest": IngestMetrics, "render": RenderMetrics, "feed": FeedMetrics}
+
+
+def settings_tables() -> str:
+    """Every key of litfass.toml and every variable of the services, with default and meaning."""
+    parts = [
+        f"### `{name}`\n{_table(('key', 'default', 'meaning'), (_row(key, field) for key, field in model.model_fields.items()))}"
+        for name, model in TABLES.items()
+    ]
+    for settings in OWN:
+        prefix = str(settings.model_config["env_prefix"])
+        rows = (_row(f"{prefix}{name}".upper(), field) for name, field in settings.model_fields.items())
+        parts.append(f"### `{prefix}…`\n{_table(('variable', 'default', 'meaning'), rows)}")
+    return "\n\n".join(parts)
+
+
+def metrics_tables() -> str:
+    """Every metric with its labels and its help."""
+    parts = []
+    for service, cls in METRICS.items():
+        registry = CollectorRegistry()
+        cls(registry)
+        rows = [
+            (
+                f"`{family.name}{'_total' if family.type == 'counter' else ''}`",
+                family.type,
+                _labels(registry, family.name),
+                family.documentation,
+            )
+            for family in registry.collect()
+        ]
+        title = "Every service, for its streams" if service == "all" else service.capitalize()
+        parts.append(f"### {title}\n{_table(('metric', 'kind', 'labels', 'meaning'), rows)}")
+    return "\n\n".join(parts)
+
+
+def metric_names() -> set[str]:
+    """Every name that a rule or a dashboard may use."""
+    names = set()
+    for cls in METRICS.values():
+        registry = CollectorRegistry()
+        cls(registry)
+        for family in registry.collect():
+            suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}.get(family.type, ("",))
+            names |= {family.name + suffix for suffix in suffixes}
+    return names
+
+
+PAGES: Final = {"settings.md": settings_tables, "metrics.md": metrics_tables}
+
+
+def written(name: str) -> str:
+    """The page as it should be: its own text around the tables that the code makes."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{PAGES[name]()}\n\n{END}{after}"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
+    return f"`{name}`", _default(field), " ".join(filter(None, (field.description or "", _choices(field.annotation))))
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True)
+    return "–" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _choices(annotation: Any) -> str:
+    if typing.get_origin(annotation) is UnionType:
+        return next(filter(None, map(_choices, typing.get_args(annotation))), "")
+    if typing.get_origin(annotation) is not typing.Literal:
+        return ""
+    return f"One of {', '.join(f'`{choice}`' for choice in typing.get_args(annotation))}."
+
+
+def _labels(registry: CollectorRegistry, name: str) -> str:
+    collector = next(c for c in registry._collector_to_names if getattr(c, "_name", "") == name)
+    return ", ".join(collector._labelnames) or "–"  # type: ignore[attr-defined]  # no public way to ask
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        (FOLDER / page).write_text(written(page), encoding="utf-8")

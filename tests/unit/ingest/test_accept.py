@@ -1,0 +1,192 @@
+"""What a draft is made into: ids, revisions, sections and wished-for paths."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.ingest.accept import Intake, article_id_of, candidate_of, digest_of, revision_of
+from services.ingest.draft import Content, Draft
+from services.ingest.faults import PayloadRejected
+from shared.contracts import SiteName, SourceConfig, SourceName, UrlPath
+from shared.contracts.blocks import Paragraph
+from shared.runtime.articles import Candidate
+from shared.runtime.clock import milliseconds
+from tests.support.articles import PUBLISHED, a_site
+
+NOW = PUBLISHED + timedelta(hours=1)
+NOW_MS = milliseconds(NOW)
+
+
+def an_intake(*, source: dict[str, Any] | None = None, **site: Any) -> Intake:
+    return Intake(
+        SourceName("rathaus"),
+        SourceConfig.model_validate({"site": "kurier", "adapter": "standard", "allow_unsigned": True} | (source or {})),
+        SiteName("kurier"),
+        a_site(**site),
+        frozenset({"imprint"}),
+    )
+
+
+def a_draft(content: dict[str, Any] | None = None, **changes: Any) -> Draft:
+    fields: dict[str, Any] = {
+        "headline": "Die Brücke",
+        "slug": "die-bruecke",
+        "published_at": PUBLISHED,
+        "sections": ("stadt",),
+    }
+    return Draft(
+        **({"verb": "published", "source_id": "4711", "content": Content(**(fields | (content or {})))} | changes)
+    )
+
+
+def candidate(draft: Draft, intake: Intake | None = None) -> Candidate:
+    return candidate_of(draft, intake or an_intake(), delivery_id="d1", received_ms=NOW_MS)[0]
+
+
+def warnings(draft: Draft, intake: Intake | None = None) -> tuple[str, ...]:
+    return candidate_of(draft, intake or an_intake(), delivery_id="d1", received_ms=NOW_MS)[1]
+
+
+def test_an_article_has_the_same_id_in_every_delivery_and_another_one_in_another_source():
+    here = article_id_of(SiteName("kurier"), SourceName("rathaus"), "4711")
+    assert here == article_id_of(SiteName("kurier"), SourceName("rathaus"), "4711")
+    assert (
+        len(
+            {
+                here,
+                article_id_of(SiteName("kurier"), SourceName("rat"), "haus4711"),
+                article_id_of(SiteName("k"), SourceName("rathaus"), "4711"),
+            }
+        )
+        == 3
+    )
+
+
+def test_the_cms_own_number_orders_before_its_dates():
+    revision = revision_of(a_draft(number=7, ordered_by=PUBLISHED, sent_ms=5), received_ms=NOW_MS)
+    assert (revision.scheme, revision.number, revision.time_ms) == ("revision", 7, 5)
+
+
+def test_without_a_number_the_date_of_the_change_orders_to_the_microsecond():
+    revision = revision_of(a_draft(ordered_by=PUBLISHED), received_ms=NOW_MS)
+    assert revision.scheme == "updated_at"
+    assert revision.number == milliseconds(PUBLISHED) * 1000
+    assert revision.time_ms == milliseconds(PUBLISHED)
+
+
+def test_a_withdrawal_that_names_nothing_is_ordered_by_when_it_came():
+    revision = revision_of(Draft("unpublished", "4711"), received_ms=NOW_MS)
+    assert (revision.scheme, revision.number, revision.time_ms) == ("none", 0, NOW_MS)
+
+
+def test_equal_content_has_an_equal_digest_whenever_it_was_saved():
+    first = candidate(a_draft({"updated_at": PUBLISHED}, number=1)).article
+    again = candidate(a_draft({"updated_at": PUBLISHED + timedelta(minutes=5)}, number=2)).article
+    other = candidate(a_draft({"body": (Paragraph(html="Neu."),)}, number=2)).article
+    assert first
+    assert again
+    assert other
+    assert digest_of(first) == digest_of(again) != digest_of(other)
+
+
+@pytest.mark.parametrize("name", ["sport", "Sport", " SPORT "])
+def test_a_section_is_found_by_slug_or_title(name):
+    found = candidate(a_draft({"sections": (name,)}))
+    assert found.article
+    assert found.article.section == "sport"
+
+
+def test_the_first_section_that_the_site_knows_counts():
+    article = candidate(a_draft({"sections": ("Top-News", "Kultur", "Sport")})).article
+    assert article
+    assert article.section == "kultur"
+
+
+def test_an_unknown_section_falls_into_the_first_with_a_warning_that_names_the_others():
+    draft = a_draft({"sections": ("gartenbau",)})
+    article = candidate(draft).article
+    assert article
+    assert article.section == "stadt"
+    assert "gartenbau" in warnings(draft)[0]
+    assert "kultur" in warnings(draft)[0]
+
+
+def test_a_source_may_say_where_articles_without_a_section_go():
+    draft, intake = a_draft({"sections": ()}), an_intake(source={"section": "sport"})
+    article = candidate(draft, intake).article
+    assert article
+    assert article.section == "sport"
+    assert warnings(draft, intake) == ()
+
+
+def test_the_slug_is_wished_for_first_and_then_with_digits_of_the_id():
+    wishes = candidate(a_draft()).paths
+    digits = article_id_of(SiteName("kurier"), SourceName("rathaus"), "4711")[1:]
+    assert wishes[:2] == (UrlPath("/stadt/die-bruecke/"), UrlPath(f"/stadt/die-bruecke-{digits[:6]}/"))
+    assert wishes[-1] == UrlPath(f"/stadt/die-bruecke-{digits}/")
+
+
+def test_a_long_slug_leaves_room_for_the_digits():
+    wishes = candidate(a_draft({"slug": "-".join(["wort"] * 20)})).paths
+    assert all(len(path.split("/")[2]) <= 100 for path in wishes)
+
+
+@pytest.mark.parametrize(
+    ("permalink", "slug", "reserved"),
+    [
+        ("/{slug}/", "imprint", "/imprint/"),
+        ("/{slug}/", "sport", "/sport/"),
+        ("/{slug}/", "admin", "/admin/"),
+        ("/{section}/{slug}/x/", "x", ""),
+    ],
+)
+def test_an_address_that_something_else_has_is_not_wished_for(permalink, slug, reserved):
+    draft, intake = a_draft({"slug": slug}), an_intake(permalink=permalink)
+    paths = candidate(draft, intake).paths
+    assert (reserved in paths) is False
+    assert any("reserved" in warning for warning in warnings(draft, intake)) is bool(reserved)
+    assert paths
+
+
+def test_a_month_page_is_no_address_for_an_article():
+    assert (
+        "/stadt/2026/11/"
+        not in candidate(a_draft({"slug": "11"}), an_intake(permalink="/{section}/{year}/{slug}/")).paths
+    )
+
+
+def test_the_permalink_is_of_the_day_in_the_sites_zone():
+    late = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+    paths = candidate(a_draft({"published_at": late}), an_intake(permalink="/{year}/{month}/{day}/{slug}/")).paths
+    assert paths[0] == UrlPath("/2026/11/01/die-bruecke/")
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ({"published_at": NOW + timedelta(hours=1)}, "published_at"),
+        ({"embargoed_until": NOW + timedelta(minutes=1)}, "embargoed_until"),
+        ({"expires_at": NOW + timedelta(days=1)}, "expires_at"),
+    ],
+)
+def test_what_cannot_be_honoured_yet_is_refused_and_never_published_early(content, field):
+    with pytest.raises(PayloadRejected) as refused:
+        candidate(a_draft(content))
+    assert [fault.field for fault in refused.value.faults] == [field]
+
+
+def test_a_clock_that_is_a_little_ahead_and_an_embargo_that_is_over_are_no_faults():
+    assert candidate(a_draft({"published_at": NOW + timedelta(minutes=4)})).article
+    assert candidate(a_draft({"embargoed_until": NOW - timedelta(seconds=1)})).article
+
+
+def test_a_withdrawal_brings_no_article_and_no_paths():
+    kill = candidate(Draft("killed", "4711", note="Falsch."))
+    assert (kill.article, kill.paths, kill.note) == (None, (), "Falsch.")
+
+
+def test_a_draft_without_language_gets_the_sites():
+    article = candidate(a_draft(), an_intake(language="fr")).article
+    assert article
+    assert article.language == "fr"
