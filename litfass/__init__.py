@@ -2,8 +2,7 @@
 
 cli         every command                 up          three services and a Valkey in one process group
 embedded    the Valkey that needs no installing      manuscript  an article as an editor writes it
-demo/       the newsroom that `litfass up` shows; demo_start sends it in
-operate/    what operators do by hand            house       where their newsroom is
+demo/       the newsroom that `litfass up` shows
 """
 
 __version__ = "0.1.0"

@@ -1,11 +1,10 @@
 """Where the newsroom is that an operator's command speaks about: a running `litfass up`, or a configuration."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from litfass.up import DEMO_SECRET, RUN_FILE
+from litfass.running import Running
 from shared.contracts.base import ArticleId, SiteName, UrlPath
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import Keys, shard_of
@@ -36,7 +35,9 @@ class House:
         """Find the newsroom: `--config`, `LITFASS_CONFIG`, a running `up` in `data`, or ./litfass.toml."""
         loaded = _load(config, redis_url=redis_url, data=data, environ=environ)
         client = connect(loaded.redis)
-        return cls(loaded, client, Articles(client, shards=loaded.redis.shards), PageStore(loaded.pages.store))
+        is_replicated = loaded.redis.durability == "replicated"
+        articles = Articles(client, shards=loaded.redis.shards, replicated=is_replicated)
+        return cls(loaded, client, articles, PageStore(loaded.pages.store))
 
     def site(self, name: str | None) -> SiteName:
         """The named site, or the first."""
@@ -63,26 +64,14 @@ class House:
 
 
 def _load(config: Path | None, *, redis_url: str | None, data: Path, environ: Mapping[str, str]) -> LitfassConfig:
-    changes = {"LITFASS_REDIS__URL": redis_url} if redis_url else {}
+    environ = {**environ, "LITFASS_REDIS__URL": redis_url} if redis_url else environ
     given = config or (Path(environ["LITFASS_CONFIG"]) if environ.get("LITFASS_CONFIG") else None)
-    run_file = data / RUN_FILE
-    if given is None and run_file.exists():
-        run = json.loads(run_file.read_text())
-        secret = (data / "demo-secret").read_text().strip() if (data / "demo-secret").exists() else ""
-        here = {"LITFASS_REDIS__URL": run["redis_url"], "LITFASS_PAGES__STORE": run["store"]}
-        loaded = load_config(Path(run["config"]), {DEMO_SECRET: secret, **environ, **here, **changes})
-        if "/demo/" in run["config"]:
-            sites = {f"LITFASS_SITE__{name.upper()}__URL": run["url"] for name in loaded.site}
-            pages = Path(run["config"]).parent / "pages"
-            static = {f"LITFASS_SITE__{name.upper()}__STATIC": str(pages) for name in loaded.site if pages.is_dir()}
-            loaded = load_config(
-                Path(run["config"]), {DEMO_SECRET: secret, **environ, **here, **changes, **sites, **static}
-            )
-        return loaded
+    if given is None and (running := Running.read(data)):
+        return running.load(data, environ)
     if given is None and Path("litfass.toml").exists():
         given = Path("litfass.toml")
     if given is None:
         raise ConfigurationFault(
             f"No newsroom found: none runs on {data}, and there is no litfass.toml here. Say --config or --data."
         )
-    return load_config(given, {**environ, **changes})
+    return load_config(given, environ)

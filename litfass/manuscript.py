@@ -96,8 +96,9 @@ def read_manuscript(path: Path, *, now: datetime, zone: ZoneInfo) -> Manuscript:
     """
     kind = path.suffix.lower()
     text = _text(path)
+    lines: dict[str, int] = {}
     if kind == ".json":
-        article, lines = _json(path, text), dict[str, int]()
+        article = _json(path, text)
     elif kind in {".md", ".html", ".htm"}:
         article, lines, body, first_line = _front_matter(path, text)
         found_headline, html = _markdown(body) if kind == ".md" else _html(body)
@@ -225,8 +226,8 @@ def _instant_or_first(text: object) -> datetime:
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError:
-        found = datetime.max.replace(tzinfo=UTC)
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo("UTC"))
+        return datetime.max.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 # --- bodies ----------------------------------------------------------------------------------------------------------

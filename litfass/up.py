@@ -5,11 +5,8 @@ everything seen here is true of three machines. Data stays in the data folder; a
 """
 
 import asyncio
-import base64
 import contextlib
-import json
 import os
-import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,15 +19,13 @@ from rich.console import Console
 from litfass.demo_start import seed_demo
 from litfass.embedded import EmbeddedValkey
 from litfass.run import ALL, compose
+from litfass.running import RUN_FILE, SECRET_FILE, Running, demo_secret, load_as_run
 from shared.contracts.config import LitfassConfig
 from shared.runtime.errors import ConfigurationFault
 from shared.runtime.serve import serve
-from shared.runtime.settings import load_config
 
 DEFAULT_PORT: Final = 8080
 PORTS_TRIED: Final = 50
-RUN_FILE: Final = "run.json"  # where a running newsroom is, for the other commands
-DEMO_SECRET: Final = "LITFASS_DEMO_SECRET"  # noqa: S105 -- the name of a variable
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,10 @@ async def up(options: UpOptions, *, environ: Mapping[str, str], console: Console
     if valkey:
         valkey.lock()  # before the port is chosen: a second `up` on this folder should hear of the folder
     port = free_port(options.host, options.port)
-    environ = {**environ, **_secret(options.data, environ)}
+    if options.config is None:  # in another configuration nothing would read it
+        environ = {**environ, **demo_secret(options.data, environ)}
+    if valkey:
+        environ = {"LITFASS_INGEST_SPACE_FOLDER": str(options.data.resolve()), **environ}  # Valkey writes to this disk
     try:
         with _config_path(options.config) as path:
             config = _config(path, options, port=port, environ=environ, valkey=valkey)
@@ -77,21 +75,23 @@ async def _run(
 ) -> None:
     app = compose(ALL, config, environ=environ, consumer="up")
     base_url = f"http://{_shown(options.host)}:{port}"
-    run = {
-        "redis_url": config.redis.url,
-        "config": str(path.resolve()),
-        "url": base_url,
-        "store": config.pages.store,
-        "pid": os.getpid(),
-    }
-    (options.data / RUN_FILE).write_text(json.dumps(run, indent=2) + "\n")
+    running = Running(
+        redis_url=config.redis.url,
+        config=str(path.resolve()),
+        url=base_url,
+        store=config.pages.store,
+        pid=os.getpid(),
+        is_demo_site=options.config is None,
+    )
+    running.write(options.data)
     is_demo = options.demo if options.demo is not None else options.config is None
     tasks = [asyncio.create_task(valkey.keep_running())] if valkey else []
 
     def on_ready() -> None:
-        _greet(console, base_url, config, is_demo=is_demo, data=options.data)
+        _greet(console, base_url, config, data=options.data)
         if is_demo:
-            tasks.append(asyncio.create_task(seed_demo(config, data=options.data, console=console)))
+            seeding = seed_demo(config, base_url=base_url, environ=environ, data=options.data, console=console)
+            tasks.append(asyncio.create_task(seeding))
 
     try:
         await serve(app, host=options.host, port=port, on_ready=on_ready)
@@ -131,17 +131,6 @@ def _any_free(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def _secret(data: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The demo source's secret: made up at the first start, kept in the data folder."""
-    if environ.get(DEMO_SECRET):
-        return {}
-    file = data / "demo-secret"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
-    return {DEMO_SECRET: file.read_text().strip()}
-
-
 def _config_path(given: Path | None) -> Any:
     return contextlib.nullcontext(given) if given else as_file(files("litfass").joinpath("demo/litfass.toml"))
 
@@ -158,28 +147,22 @@ def _config(
         changes["LITFASS_REDIS__URL"] = options.redis_url
     if "LITFASS_PAGES__STORE" not in environ:
         changes["LITFASS_PAGES__STORE"] = (options.data / "site").resolve().as_uri()
-    config = load_config(path, {**environ, **changes})
-    if options.config is None:
-        for name in config.site:
-            changes[f"LITFASS_SITE__{name.upper()}__URL"] = f"http://{_shown(options.host)}:{port}"
-            if (pages := path.parent / "pages").is_dir():
-                changes[f"LITFASS_SITE__{name.upper()}__STATIC"] = str(pages)
-        config = load_config(path, {**environ, **changes})
-    return config
+    demo_url = f"http://{_shown(options.host)}:{port}" if options.config is None else ""
+    return load_as_run(path, {**environ, **changes}, demo_url=demo_url)
 
 
 def _shown(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 -- shown, not bound
 
 
-def _greet(console: Console, url: str, config: LitfassConfig, *, is_demo: bool, data: Path) -> None:
+def _greet(console: Console, url: str, config: LitfassConfig, *, data: Path) -> None:
     names = ", ".join(site.name for site in config.site.values())
     console.print(f"\n  [bold]{names}[/bold] is at [link={url}/]{url}/[/link]", highlight=False)
     sources = ", ".join(config.source) or "none yet"
     console.print(f"  A CMS pushes to {url}/webhooks/<source>; sources: {sources}", highlight=False, style="dim")
-    if is_demo:
+    if (data / SECRET_FILE).exists():
         console.print(
-            f"  The demo's secret is in {data / 'demo-secret'}; try examples/send-a-webhook",
+            f"  The demo's secret is in {data / SECRET_FILE}; try examples/send-a-webhook",
             highlight=False,
             style="dim",
         )

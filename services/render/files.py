@@ -5,9 +5,12 @@ from typing import Final
 
 from services.render.includes import Shell, assemble, split
 from shared.contracts.base import SiteName
+from shared.runtime.errors import StoreAway
 from shared.runtime.pagestore import PageStore
 
 CAPACITY: Final = 4_000  # files; at 20 KB a page about 80 MB
+
+NOTHING: Final[Shell] = (b"",)
 
 Stamp = tuple[int, int]  # modification time in ns, size
 
@@ -25,7 +28,7 @@ class FileCache:
         return None if shell is None else await self._put_in(site, shell)
 
     async def assemble(self, site: SiteName, page: bytes) -> bytes:
-        """Put fragments into a page that was just rendered. Raises StoreAway."""
+        """Put fragments into a page that was just rendered."""
         return await self._put_in(site, split(page))
 
     async def raw(self, site: SiteName, path: str) -> bytes | None:
@@ -37,9 +40,15 @@ class FileCache:
         waiting = {part for part in shell if isinstance(part, str)}
         while waiting:
             path = waiting.pop()
-            fragments[path] = await self._shell(site, path) or (b"",)
+            fragments[path] = await self._fragment(site, path)
             waiting |= {part for part in fragments[path] if isinstance(part, str)} - fragments.keys()
         return assemble(shell, fragments.__getitem__)
+
+    async def _fragment(self, site: SiteName, path: str) -> Shell:
+        try:
+            return await self._shell(site, path) or NOTHING
+        except StoreAway:  # a page without its box is better than no page
+            return NOTHING
 
     async def _shell(self, site: SiteName, path: str) -> Shell | None:
         key = f"{site}{path}"

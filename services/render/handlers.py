@@ -124,7 +124,7 @@ async def _write_newest(
         for article_id, document in zip(todo, documents, strict=True):
             seen[article_id] = document.seq if document else 0
             outcome = await files.write(site, document) if document else "unknown"
-            if outcomes.get(article_id) != "rendered":  # a second look that found equal bytes was still a rendering
+            if outcome != "equal" or article_id not in outcomes:  # what was rendered before the second look stays so
                 outcomes[article_id] = outcome
         failpoint("render.before-look-again")
         newest = await articles.seqs(site.name, todo)

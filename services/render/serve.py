@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.render.affects import Job
+from services.render.compose.html import NOTHING
 from services.render.files import FileCache
 from services.render.listing import RELATED, ListFiles
 from services.render.metrics import RenderMetrics
@@ -30,7 +31,8 @@ from shared.runtime.trim import signal_fields
 PAGE_AGE: Final = "public, max-age=5"  # seconds; a reader who reloads sees the newest
 ASSET_AGE: Final = "public, max-age=31536000, immutable"  # names carry a hash of the content
 RETRY_AFTER_S: Final = "5"
-HIDDEN: Final = ("/_gone/", "/_moved/", "/_fragments/")
+HIDDEN: Final = ("/_gone/", "/_moved/")
+FRAGMENTS: Final = "/_fragments/"
 TYPES: Final = {".svg": "image/svg+xml", ".xml": "application/xml", ".txt": "text/plain; charset=utf-8"}
 FEED_TYPES: Final = {
     "feed.xml": "application/rss+xml",
@@ -71,9 +73,11 @@ class PageServer:
     async def _find(self, site: Site, path: str, query: str) -> Answer:
         if not is_clean(path) or path.startswith(HIDDEN):
             return await self._unknown(site)
+        if path.startswith(FRAGMENTS):
+            return await self._fragment(site, path)
         last = path.rpartition("/")[2]
         if last:
-            return await self._file(site, path) if "." in last else _moved(f"{path}/", query, "slash")
+            return await self._file(site, path) if "." in last else await self._with_slash(site, path, query)
         page = UrlPath(path)
         try:
             if note := await self._cache.page(site.name, paths.gone_path(page)):
@@ -83,6 +87,25 @@ class PageServer:
         except Unavailable:  # the store is away: what Redis has can still be rendered
             pass
         return await self._on_demand(site, page, query)
+
+    async def _fragment(self, site: Site, path: str) -> Answer:
+        """Answer as the edge does: one that is not there is empty, or a page would have a whole 404 page inside."""
+        try:
+            body = await self._cache.page(site.name, path)
+        except Unavailable:
+            body = None
+        headers = {"cache-control": PAGE_AGE, "x-robots-tag": "noindex"}
+        return "file", Response(body or NOTHING, media_type="text/html", headers=headers)
+
+    async def _with_slash(self, site: Site, path: str, query: str) -> Answer:
+        """Lead on to the address that ends in a slash; from there an old one would be a second step, so ask now."""
+        page = UrlPath(f"{path}/")
+        try:
+            document = await self._article_at(site, page)
+        except Unavailable:
+            document = None
+        newest = document.path if document and document.state == "public" else None
+        return _moved(newest or page, query, "slash")
 
     async def _file(self, site: Site, path: str) -> Answer:
         name = path.rpartition("/")[2]
@@ -101,11 +124,12 @@ class PageServer:
     # --- on a miss ---------------------------------------------------------------------------------------------------
 
     async def _on_demand(self, site: Site, path: UrlPath, query: str) -> Answer:
+        if page := next((page for page in site.static_pages if path == f"/{page.slug}/"), None):
+            body = site.theme.static_page(site.chrome, slug=page.slug, title=page.title, html=page.html)
+            return "demand", _html(await self._cache.assemble(site.name, body))
         try:
-            if owner := await self._articles.owner(site.name, path):
-                (document,) = await self._articles.newest(site.name, [owner])
-                if document is not None:
-                    return await self._of_article(site, path, document, query)
+            if document := await self._article_at(site, path):
+                return await self._of_article(site, path, document, query)
             if wanted := paths.parse(path, site.config.sections):
                 return await self._of_list(site, wanted)
             return await self._unknown(site)
@@ -113,6 +137,13 @@ class PageServer:
             if moved := await self._cached_or_none(site, paths.moved_path(path)):
                 return "file", _html(moved)
             return "none", self._unavailable(site, fault)
+
+    async def _article_at(self, site: Site, path: UrlPath) -> Document | None:
+        owner = await self._articles.owner(site.name, path)
+        if owner is None:
+            return None
+        (document,) = await self._articles.newest(site.name, [owner])
+        return document
 
     async def _of_article(self, site: Site, path: UrlPath, document: Document, query: str) -> Answer:
         if document.state == "killed":

@@ -1,7 +1,7 @@
 """Static pages: the Markdown files of a site's folder, imprint.md at /imprint/ and so on.
 
 Only what is in the folder: an imprint that nobody wrote would be worse than none. HTML in the Markdown is shown as
-text. Read once, at start.
+text; a line stays a line, because that is how addresses are written. Read once, at start.
 """
 
 import re
@@ -19,7 +19,7 @@ from shared.contracts.paths import RESERVED_WORDS
 from shared.runtime.errors import ConfigurationFault
 
 _PATH_WORD = re.compile(PATH_WORD_PATTERN)
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
+_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
 
 
 @dataclass(frozen=True)

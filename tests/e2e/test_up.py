@@ -35,7 +35,7 @@ def up(data: Path) -> Iterator[str]:
         [sys.executable, "-m", "litfass", "up", "--data", str(data), "--port", str(port)], cwd=ROOT
     )
     try:
-        wait_for(lambda: httpx.get(f"{url}/health/ready").status_code == 200 and (data / "demo-filled").exists())
+        wait_for(lambda: httpx.get(f"{url}/health/ready").status_code == 200 and (data / "demo.json").exists())
         yield url
         process.terminate()
         assert process.wait(20) == 0, "stops cleanly"
@@ -76,7 +76,8 @@ def test_a_webhook_is_seen_everywhere_and_after_a_restart_and_a_retraction_nowhe
         assert litfass(data, "check") == {"faults": []}
     with up(data) as url:
         assert "Hallo, Litfass" in httpx.get(f"{url}/stadt/hallo-litfass/").text
-        assert litfass(data, "retract", "/stadt/hallo-litfass/", "--note", "Ein Versehen.")["status"] == "accepted"
+        answer = litfass(data, "retract", "/stadt/hallo-litfass/", "--note", "Ein Versehen.")
+        assert (answer["status"], answer["is_gone"]) == ("killed", True)
         wait_for(lambda: httpx.get(f"{url}/stadt/hallo-litfass/").status_code == 410)
         assert "Ein Versehen." in httpx.get(f"{url}/stadt/hallo-litfass/").text
         for path in ("/", "/stadt/", "/feed.xml", "/feed.json"):

@@ -210,6 +210,7 @@ def _walk(words: Sequence[int], is_text: Sequence[bool], rules: Rules, most: int
 
 def _is_running_text(block: Block, rules: Rules) -> bool:
     """Say whether a block is a paragraph that an advertisement may stand beside; one that ends in ":" leads on."""
-    if not isinstance(block, Paragraph) or len(block.html) < rules.neighbour_characters:
+    if not isinstance(block, Paragraph):
         return False
-    return not block.html.endswith(":")
+    text = plain(block.html)
+    return len(text) >= rules.neighbour_characters and not text.endswith(":")
