@@ -42,7 +42,7 @@ check: $(VENV)/.ready-dev lint types imports schemas-check ## ruff, mypy, import
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs
+	@$(BIN)/codespell
 
 types: $(VENV)/.ready-dev
 	@$(BIN)/mypy

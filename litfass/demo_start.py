@@ -87,8 +87,9 @@ async def _seed(config: LitfassConfig, *, base_url: str, environ: Mapping[str, s
     source = next((name for name, each in config.sources().items() if each.adapter == "standard" and each.secrets), "")
     if not source:
         return "No source of this newsroom speaks `standard`, so it has no demo articles."
-    mark = Mark.read(data)
+    mark, site, store = Mark.read(data), SiteName(config.source[source].site), PageStore(config.pages.store)
     if mark and mark.is_done:
+        await put_media(store, site)  # the page store may be another one now
         return ""
     await _until_ready(base_url)
     if mark is None:
@@ -96,8 +97,7 @@ async def _seed(config: LitfassConfig, *, base_url: str, environ: Mapping[str, s
             return ""  # a newsroom with articles of its own, or one whose data folder is new
         mark = Mark(system_clock(), is_done=False)
         mark.write(data)
-    site = SiteName(config.source[source].site)
-    await put_media(PageStore(config.pages.store), site)
+    await put_media(store, site)
     bodies = deliveries(now=moment(mark.clock_ms).astimezone(config.site[site].zone), zone=config.site[site].zone)
     secret = secrets_of(config.source[source], environ)[0]
     batch_id = f"demo_{mark.clock_ms}"  # the same after a crash: each line of it is taken once

@@ -160,7 +160,7 @@ def _front_matter(path: Path, text: str) -> tuple[Fields, dict[str, int], str, i
     if end is None:
         raise ManuscriptFault(f"{path}:1: the front matter does not end; close it with a line {FENCE}.")
     try:
-        found = tomllib.loads("\n".join(lines[1:end]))
+        found = tomllib.loads("\n".join([*lines[1:end], ""]))
     except tomllib.TOMLDecodeError as cause:
         raise ManuscriptFault(_toml_message(path, str(cause), last=end + 1)) from cause
     places: dict[str, int] = {}
@@ -174,7 +174,8 @@ def _toml_message(path: Path, message: str, *, last: int) -> str:
     place = _TOML_PLACE.search(message)
     line = int(place[1]) + 1 if place else last
     said = _TOML_PLACE.sub("", message).removesuffix(" (at end of document)")
-    return f"{path}:{line}: the front matter is not TOML: {said}; a text needs quotation marks."
+    advice = "; a text needs quotation marks" if said.startswith("Invalid value") else ""
+    return f"{path}:{line}: the front matter is not TOML: {said}{advice}."
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
@@ -213,7 +214,8 @@ def _from_now(found: re.Match[str], *, now: datetime, zone: ZoneInfo, at: str) -
     if unit != "d":
         if found[3]:
             raise ManuscriptFault(f'{at}: a time of day goes with days only, such as "-3d 14:05".')
-        return now + (timedelta(hours=count) if unit == "h" else timedelta(minutes=count))
+        passed = timedelta(hours=count) if unit == "h" else timedelta(minutes=count)
+        return (now.astimezone(UTC) + passed).astimezone(zone)  # an hour is an hour, also when clocks change
     try:
         clock = time(int(found[3]), int(found[4])) if found[3] else now.time().replace(microsecond=0)
     except ValueError as cause:
@@ -275,7 +277,11 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def _paragraph(tokens: Sequence[Token]) -> str:
-    inline = [token for token in tokens[1].children or () if token.type != "softbreak"]
+    inline = [
+        token
+        for token in tokens[1].children or ()
+        if token.type != "softbreak" and (token.type, token.content.strip()) != ("text", "")
+    ]
     pictures = [token for token in inline if token.type == "image"]
     if pictures and len(pictures) == len(inline):
         figures = "".join(map(_figure, pictures))

@@ -1,4 +1,4 @@
-"""What a running `litfass up` tells other commands: a file in its data folder, and how its configuration is read."""
+"""What a running `litfass up` leaves in its data folder for the other commands, and how its configuration is read."""
 
 import base64
 import json

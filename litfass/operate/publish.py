@@ -79,7 +79,7 @@ def _key(field: str) -> str:
     return field.removeprefix("data.")
 
 
-async def retract(house: House, text: str, *, note: str) -> dict[str, Any]:
+async def retract(house: House, text: str, *, note: str, wait_s: float = WAIT_S) -> dict[str, Any]:
     """Kill the article that `text` names, and wait a moment for the proof; raises NoSuchArticle, RedisAway, StoreAway.
 
     `is_gone` says whether its pages and lists are proved to be rid of it; if not yet, it is on its way.
@@ -95,14 +95,14 @@ async def retract(house: House, text: str, *, note: str) -> dict[str, Any]:
     acceptance = await house.articles.accept(
         Candidate("killed", article_id, site, source, revision, note=note, received_ms=now_ms, traceparent=trace)
     )
-    is_gone = await _until_gone(house, site, article_id)
-    waiting = f"after {WAIT_S:.0f} s not everything is written yet; it is on its way: litfass why {article_id}"
+    is_gone = await _until_gone(house, site, article_id, wait_s=wait_s)
+    waiting = f"after {wait_s:.0f} s not everything is written yet; it is on its way: litfass why {article_id}"
     answer = accepted_fields(acceptance, () if is_gone else (waiting,), house.config.sites()[site])
     return answer | {"status": "killed", "is_gone": is_gone, "took_ms": round((time.monotonic() - started) * 1000)}
 
 
-async def _until_gone(house: House, site: SiteName, article_id: ArticleId) -> bool:
-    end = time.monotonic() + WAIT_S
+async def _until_gone(house: House, site: SiteName, article_id: ArticleId, *, wait_s: float) -> bool:
+    end = time.monotonic() + wait_s
     while not await _is_gone(house, site, article_id):
         if time.monotonic() > end:
             return False

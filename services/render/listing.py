@@ -15,8 +15,6 @@ from shared.contracts.teaser import Teaser
 from shared.runtime.lists import ListReader, month_bounds
 from shared.runtime.pagestore import PageStore
 
-FRONT_RECENT: Final = 13  # one lead, the rest in rows of three and the river beside
-FRONT_SECTION: Final = 4
 BOX: Final = 8  # teasers in "Aktuelle Beiträge"
 EVENTS_BOX: Final = 6
 MIXED_BOX: Final = 12
@@ -61,9 +59,10 @@ class ListFiles:
                 return await self._related(site, job.list)
 
     async def _front(self, site: Site) -> bytes:
-        recent = await self._reader.teasers(site.name, lists.RECENT, limit=FRONT_RECENT)
-        sections = {
-            slug: await self._reader.teasers(site.name, lists.section(slug), limit=FRONT_SECTION)
+        top, each = site.theme.settings.front_top, site.theme.settings.front_section
+        recent = await self._reader.teasers(site.name, lists.RECENT, limit=top)
+        sections = {  # what stands at the top is not shown again, so that all of `top` may fall away
+            slug: await self._reader.teasers(site.name, lists.section(slug), limit=top + each)
             for slug in site.config.sections
         }
         return site.theme.front_page(site.chrome, recent=recent, sections=sections)

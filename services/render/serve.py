@@ -4,10 +4,14 @@ A marker beats a file, as at the edge. Nothing here puts files: what was missing
 signal asks the stream workers to write it. While a file is there it is served, whatever else is down.
 """
 
+import contextlib
 import mimetypes
-from collections.abc import Awaitable, Callable
-from typing import Final
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -39,6 +43,7 @@ FEED_TYPES: Final = {
     "feed.atom": "application/atom+xml",
     "feed.json": "application/feed+json",
 }
+_STRANGE: Final = re.compile(r"//|/\.|[#?\\\x00-\x1f]")
 
 Answer = tuple[str, Response]  # where it came from, for the metric; what the reader gets
 
@@ -57,7 +62,8 @@ class PageServer:
         metrics: RenderMetrics,
     ) -> None:
         self._sites, self._cache, self._articles, self._reader, self._files = sites, cache, articles, reader, files
-        self._client, self._metrics = client, metrics
+        self._client = client
+        self._counter = lru_cache(maxsize=64)(lambda source, status: metrics.requests.labels(source, str(status)))
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -66,8 +72,10 @@ class PageServer:
 
     async def _answer(self, request: Request) -> Response:
         site = self._sites.at(request.headers.get("host", ""))
-        source, response = await self._find(site, request.url.path, request.url.query)
-        self._metrics.requests.labels(source, str(response.status_code)).inc()
+        # Not `request.url`: it is put together from the decoded path, and an encoded "#" or "?" would cut that.
+        query = request.scope["query_string"].decode("latin-1")
+        source, response = await self._find(site, request.scope["path"], query)
+        self._counter(source, response.status_code).inc()
         return response
 
     async def _find(self, site: Site, path: str, query: str) -> Answer:
@@ -154,21 +162,24 @@ class PageServer:
         if document.path != path:
             return _moved(document.path, query, "moved")
         page = site.theme.article_page(site.chrome, document)
-        with away():
-            keys = self._articles.keys(site.name)
-            await self._client.xadd(
-                keys.stream("articles-bulk"), signal_fields(document.id, site.name, "public", document.seq)
-            )
-        return "demand", _html(await self._cache.assemble(site.name, page))
+        response = _html(await self._cache.assemble(site.name, page))
+        fields = signal_fields(document.id, site.name, "public", document.seq)
+        response.background = BackgroundTask(self._have_written, site, "articles-bulk", fields)
+        return "demand", response
 
     async def _of_list(self, site: Site, wanted: paths.ListPage) -> Answer:
         page = await self._files.render(site, job_of(wanted))
         if page is None:
             return await self._unknown(site)
-        with away():
-            fields = {"v": 1, "site": site.name, "lists": wanted.list, "months": wanted.month}
-            await self._client.xadd(self._articles.keys(site.name).stream(LISTS_STREAM), fields)
-        return "demand", _html(await self._cache.assemble(site.name, page))
+        response = _html(await self._cache.assemble(site.name, page))
+        fields = {"v": 1, "site": site.name, "lists": wanted.list, "months": wanted.month}
+        response.background = BackgroundTask(self._have_written, site, LISTS_STREAM, fields)
+        return "demand", response
+
+    async def _have_written(self, site: Site, stream: str, fields: Mapping[Any, Any]) -> None:
+        """Ask the stream workers for the file; the reader has the page already, and need not wait for a disk."""
+        with contextlib.suppress(Unavailable), away():  # the next reader asks again
+            await self._client.xadd(self._articles.keys(site.name).stream(stream), dict(fields))
 
     async def _unknown(self, site: Site) -> Answer:
         """404, with the recent articles and the sections: nobody should leave because of a wrong link."""
@@ -205,7 +216,7 @@ def job_of(wanted: paths.ListPage) -> Job:
 
 def is_clean(path: str) -> bool:
     """Say whether a path could be one of ours: no climbing, no doubled slashes, no control characters, no leftovers."""
-    return not ("//" in path or "/." in path or "#" in path or "\\" in path or any(ord(letter) < 32 for letter in path))
+    return _STRANGE.search(path) is None
 
 
 def _html(body: bytes, *, status: int = 200) -> Response:

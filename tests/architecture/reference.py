@@ -39,10 +39,10 @@ METRICS: Final = {"all": DeliveryMetrics, "ingest": IngestMetrics, "render": Ren
 
 def settings_tables() -> str:
     """Every key of litfass.toml and every variable of the services, with default and meaning."""
-    parts = [
-        f"### `{name}`\n{_table(('key', 'default', 'meaning'), (_row(key, field) for key, field in model.model_fields.items()))}"
-        for name, model in TABLES.items()
-    ]
+    parts = []
+    for name, model in TABLES.items():
+        rows = (_row(key, field) for key, field in model.model_fields.items())
+        parts.append(f"### `{name}`\n{_table(('key', 'default', 'meaning'), rows)}")
     for settings in OWN:
         prefix = str(settings.model_config["env_prefix"])
         rows = (_row(f"{prefix}{name}".upper(), field) for name, field in settings.model_fields.items())

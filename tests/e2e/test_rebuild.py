@@ -37,7 +37,8 @@ async def fill(newsroom: Newsroom) -> None:
             article = {
                 "id": f"cms-{number}", "headline": f"Meldung {number}", "slug": f"meldung-{number}",
                 "section": chance.choice(["stadt", "sport", "kultur"]), "tags": [f"Thema {number % 4}"],
-                "authors": [{"name": f"Autorin {number % 3}"}], "published_at": f"2026-{1 + number % 11:02d}-05T08:{number:02d}:00+01:00",
+                "authors": [{"name": f"Autorin {number % 3}"}],
+                "published_at": f"2026-{1 + number % 11:02d}-05T08:{number:02d}:00+01:00",
             }  # fmt: skip
             if number % 9 == 0:
                 article |= {

@@ -27,21 +27,27 @@ pytestmark = pytest.mark.serial
 
 
 @contextmanager
-def up(data: Path) -> Iterator[str]:
+def up(data: Path, *options: str) -> Iterator[str]:
     """Run `litfass up` on a free port; give its address once the demo is in."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "litfass", "up", "--data", str(data), "--port", str(port)], cwd=ROOT
+        [sys.executable, "-m", "litfass", "up", "--data", str(data), "--port", str(port), *options], cwd=ROOT
     )
     try:
-        wait_for(lambda: httpx.get(f"{url}/health/ready").status_code == 200 and (data / "demo.json").exists())
+        wait_for(lambda: httpx.get(f"{url}/health/ready").status_code == 200 and is_filled(data))
         yield url
         process.terminate()
         assert process.wait(20) == 0, "stops cleanly"
     finally:
         process.kill()
         process.wait()
+
+
+def is_filled(data: Path) -> bool:
+    """Whether the demo is in; a newsroom of one's own has none."""
+    mark = data / "demo.json"
+    return not (data / "demo-secret").exists() or (mark.exists() and json.loads(mark.read_text())["is_done"])
 
 
 def wait_for(claim) -> None:
@@ -65,6 +71,7 @@ def test_a_webhook_is_seen_everywhere_and_after_a_restart_and_a_retraction_nowhe
     data = tmp_path / "data"
     with up(data) as url:
         command = [str(SEND), "--url", f"{url}/webhooks/redaktion", "--secret-file", str(data / "demo-secret")]
+        command += ["--headline", "Hallo, Litfass"]
         sent = subprocess.run([sys.executable, *command], check=True, capture_output=True, text=True, timeout=20)
         assert sent.stdout.startswith("202")
         for path in ("/stadt/hallo-litfass/", "/", "/stadt/", "/feed.xml", "/feed.atom", "/feed.json"):
@@ -84,12 +91,26 @@ def test_a_webhook_is_seen_everywhere_and_after_a_restart_and_a_retraction_nowhe
             wait_for(lambda path=path: "hallo-litfass" not in httpx.get(f"{url}{path}").text)
 
 
+def test_a_newsroom_of_ones_own_starts_with_its_own_configuration(tmp_path):
+    config = tmp_path / "litfass.toml"
+    config.write_text(
+        '[site.bote]\nname = "Mein Bote"\nurl = "https://bote.example"\n[site.bote.sections]\nort = "Ort"\n'
+    )
+    with up(tmp_path / "data", "--config", str(config)) as url:
+        wait_for(lambda: "Mein Bote" in httpx.get(f"{url}/").text)
+
+
 @pytest.mark.needs("chromium")
 def test_a_real_browser_reads_the_front_page_and_an_article_on_a_phone_and_a_desk(tmp_path):
     screenshots = ROOT / "build" / "screenshots"
     screenshots.mkdir(parents=True, exist_ok=True)
     with up(tmp_path / "data") as url, sync_playwright() as playwright:
-        wait_for(lambda: "Der Markt bekommt ein Dach" in httpx.get(f"{url}/").text)
+        wait_for(lambda: "Markthalle" in httpx.get(f"{url}/stadt/").text)
+        headline, path = next(
+            (item["headline"], httpx.URL(item["url"]).path)
+            for item in httpx.get(f"{url}/api/v1/articles?list=section:stadt&limit=100").json()["items"]
+            if "Markthalle" in item["headline"]
+        )
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for width, height in ((390, 844), (1280, 900)):
             page = browser.new_page(viewport={"width": width, "height": height}, java_script_enabled=True)
@@ -99,10 +120,10 @@ def test_a_real_browser_reads_the_front_page_and_an_article_on_a_phone_and_a_des
                 lambda message, faults=faults: faults.append(message.text) if message.type == "error" else None,
             )
             page.on("requestfailed", lambda request, faults=faults: faults.append(request.url))
-            for name, path in (("front", "/"), ("article", "/stadt/der-markt-bekommt-ein-dach/")):
-                page.goto(f"{url}{path}")
+            for name, address in (("front", "/"), ("article", path)):
+                page.goto(f"{url}{address}")
                 page.screenshot(path=str(screenshots / f"{name}-{width}.png"), full_page=True)
-                assert page.get_by_text("Der Markt bekommt ein Dach").first.is_visible()
+                assert page.get_by_text(headline if name == "article" else "Aktuelle Beiträge").first.is_visible()
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing sticks out"
                 slots = page.locator("aside.ad").all()
                 assert slots

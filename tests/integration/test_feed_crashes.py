@@ -23,7 +23,7 @@ from shared.runtime.lists import ListReader
 from tests.support.articles import SITE, a_site, an_article
 from tests.support.lists import KEYS, Newsroom
 
-DEADLINE_S = 90.0
+DEADLINE_S = 60.0
 ARTICLES = 12
 DELIVERIES = 120
 FAILPOINTS = "feed.after-index=crash:0.08,feed.after-file-put=crash:0.15"

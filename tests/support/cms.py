@@ -10,10 +10,10 @@ from typing import Any
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
 
-def an_article_payload(id: str = "4711", **changes: Any) -> dict[str, Any]:
+def an_article_payload(id_: str = "4711", **changes: Any) -> dict[str, Any]:
     """Return an ARTICLE of the `standard` adapter."""
     return {
-        "id": id,
+        "id": id_,
         "section": "stadt",
         "headline": "Der Markt bekommt ein Dach",
         "standfirst": "Der Rat hat entschieden.",

@@ -34,6 +34,8 @@ FragmentKind = Literal["recent", "events", "mixed", "nav", "related", "empty"]
 HASH_LENGTH: Final = 8  # hex digits of a static file's name; 4 thousand million contents
 NOTHING: Final = b"\n"  # an empty fragment; nginx dislikes subrequests of no bytes at all
 
+# One line of the engine's report for each template on the way to the fault, the innermost last.
+_PLACE = re.compile(r"^(?:caused by: )?(?P<wrong>.+) \(in (?P<name>[^()]+):(?P<line>\d+)\)$", re.MULTILINE)
 _CSS_URL = re.compile(rb"url\(\s*[\"']?([A-Za-z0-9._/-]+)[\"']?\s*\)")
 
 
@@ -279,8 +281,10 @@ def _environment(files: ThemeFiles, addresses: Mapping[str, Markup]) -> Environm
 
 
 def _where(files: ThemeFiles, template: str, cause: TemplateError) -> str:
-    """Return what is wrong in which line of which file."""
-    name = cause.name or template
+    """Return what is wrong in which line of which file: of several templates that include each other, the innermost."""
+    name, line, wrong = cause.name or template, cause.line or 1, cause.detail or cause.message
+    for place in _PLACE.finditer(str(cause)):
+        name, line, wrong = place["name"], int(place["line"]), place["wrong"]
     if name not in files.sources:
         return f"The theme {files.name!r} has no template {template!r}: {cause.message}."
-    return f"{files.sources[name]}, line {cause.line or 1}: {cause.detail or cause.message}."
+    return f"{files.sources[name]}, line {line}: {wrong}."

@@ -1,0 +1,128 @@
+"""What search engines and social networks read."""
+
+import json
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from services.render.compose.seo import article_head, list_head, page_head
+from shared.contracts import Correction, UrlPath, lists
+from shared.contracts.blocks import Heading
+from tests.support.articles import PUBLISHED, a_document, a_paragraph, an_article, an_event, an_image
+
+PATH = UrlPath("/stadt/neue-bruecke-1/")
+URL = "https://kurier.example/stadt/neue-bruecke-1/"
+
+
+@pytest.fixture
+def head(chrome):
+    return lambda **changes: article_head(
+        chrome, article := an_article(**changes), path=PATH, revision=article.revision
+    )
+
+
+def graph(head) -> dict[str, dict[str, object]]:
+    return {thing["@type"]: thing for thing in json.loads(head["data_json"])["@graph"]}
+
+
+def test_an_article_has_every_field_that_google_documents(head):
+    data = graph(head(image=an_image()))["NewsArticle"]
+    assert data["headline"] == "Die neue Brücke kommt im Frühjahr (1)"
+    assert data["datePublished"] == data["dateModified"] == "2026-11-21T14:04:00+01:00"
+    assert data["author"] == [
+        {"@type": "Person", "name": "Mara Lindt", "url": "https://kurier.example/author/mara-lindt/"}
+    ]
+    assert data["image"]["url"] == "https://kurier.example/media/bruecke.svg"
+    assert data["mainEntityOfPage"] == data["url"] == URL
+    assert data["publisher"]["name"] == "Der Kurier"
+
+
+def test_where_an_article_stands_is_a_way_of_three_steps(head):
+    steps = graph(head())["BreadcrumbList"]["itemListElement"]
+    assert [(step["position"], step["item"]) for step in steps] == [
+        (1, "https://kurier.example/"),
+        (2, "https://kurier.example/stadt/"),
+        (3, URL),
+    ]
+
+
+def test_an_event_is_one_for_machines_too(head):
+    event = graph(head(kind="event", event=an_event()))["Event"]
+    assert (event["startDate"], event["endDate"]) == ("2026-11-28T14:03:00+01:00", "2026-11-28T16:03:00+01:00")
+    assert event["location"] == {"@type": "Place", "name": "Stadthalle"}
+
+
+def test_a_sponsored_article_is_no_news_and_says_who_paid(head):
+    sponsored = head(kind="sponsored", credit="Küchenhaus Brandt")
+    assert graph(sponsored)["AdvertiserContentArticle"]["author"]["name"] == "Küchenhaus Brandt"
+    assert sponsored["title"].startswith("Anzeige: ")
+
+
+def test_an_agencys_article_is_the_agencys(head):
+    assert graph(head(authors=(), credit="dpa"))["NewsArticle"]["author"] == {"@type": "Organization", "name": "dpa"}
+    assert graph(head(authors=()))["NewsArticle"]["author"]["name"] == "Der Kurier"
+
+
+def test_corrections_are_told_to_machines(head):
+    corrected = head(corrections=(Correction(text="Es waren drei.", at=PUBLISHED),))
+    assert graph(corrected)["NewsArticle"]["correction"][0]["text"] == "Es waren drei."
+
+
+@pytest.mark.parametrize(
+    "evil", ["</script><script>alert(1)</script>", "]]>", '<!--#include virtual="/x" -->', "x" * 500]
+)
+def test_no_headline_ends_the_script(head, evil):
+    shown = head(headline=evil)
+    assert "<" not in shown["data_json"]
+    assert graph(shown)["NewsArticle"]["headline"] == evil
+
+
+def test_the_canonical_address_is_the_articles_own_or_the_one_it_came_from(head):
+    assert head()["canonical"] == URL
+    assert head(canonical_url="https://agency.example/a")["canonical"] == "https://agency.example/a"
+    assert head(canonical_url="javascript:alert(1)")["canonical"] == URL
+
+
+def test_pictures_may_be_shown_large_and_noindex_is_obeyed(head):
+    assert head()["robots"] == "max-image-preview:large"
+    assert head(noindex=True)["robots"].startswith("noindex")
+
+
+def test_social_networks_get_title_text_and_picture(head):
+    properties = dict(head(image=an_image())["properties"])
+    assert properties["og:type"] == "article"
+    assert properties["og:title"] == "Die neue Brücke kommt im Frühjahr (1)"
+    assert properties["og:description"] == "Der Rat stimmt dem Bau zu, wenn auch knapp."
+    assert properties["og:image"] == "https://kurier.example/media/bruecke.svg"
+    assert properties["og:image:alt"] == "Die alte Brücke im Nebel"
+    assert properties["og:url"] == URL
+
+
+def test_without_a_standfirst_the_text_describes_itself_and_is_cut_between_words(head):
+    body = (Heading(html="Nicht ich"), a_paragraph("Ein <b>Satz</b> &amp; " + "langes Wort " * 40))
+    described = head(standfirst="", body=body)["description"]
+    assert described.startswith("Ein Satz & langes")
+    assert described.endswith(("langes…", "Wort…"))
+    assert len(described) <= 201
+
+
+def test_the_front_page_is_the_site(chrome):
+    front = list_head(chrome, lists.RECENT, title="Der Kurier", path=UrlPath("/"))
+    assert graph(front)["WebSite"]["url"] == "https://kurier.example/"
+    assert (front["title"], front["canonical"]) == ("Der Kurier", "https://kurier.example/")
+
+
+def test_each_list_offers_its_own_feeds(chrome, theme):
+    page = theme.list_page(chrome, lists.section("sport"), title="Sport", teasers=(), months=())
+    links = LexborHTMLParser(page).css('link[rel="alternate"]')
+    assert [(link.attributes["type"], link.attributes["href"]) for link in links] == [
+        ("application/rss+xml", "/sport/feed.xml"),
+        ("application/atom+xml", "/sport/feed.atom"),
+        ("application/feed+json", "/sport/feed.json"),
+    ]
+    article = LexborHTMLParser(theme.article_page(chrome, a_document()))
+    assert article.css_first('link[type="application/rss+xml"]').attributes["href"] == "/feed.xml"
+
+
+def test_a_page_without_an_address_of_its_own_has_no_canonical(chrome):
+    assert page_head(chrome, title="Weg", path=None)["canonical"] == ""

@@ -1,0 +1,40 @@
+"""What a site has before its first article."""
+
+from services.render.furniture import robots, write_furniture
+from tests.support.articles import SITE
+
+
+async def test_everything_that_does_not_depend_on_articles_is_there_and_put_once(paper):
+    assert await write_furniture(paper.site, paper.store) == len(await paper.everything())
+    files = await paper.everything()
+    assert {"/404.html", "/503.html", "/robots.txt", "/imprint/index.html", "/_fragments/nav.html"} <= set(files)
+    assert set(paper.site.theme.static_files) <= set(files)
+    assert await write_furniture(paper.site, paper.store) == 0
+
+
+async def test_error_pages_need_no_fragment(paper):
+    await write_furniture(paper.site, paper.store)
+    for path in ("/404.html", "/503.html"):
+        page = await paper.file(path)
+        assert "<!--#" not in page
+        assert 'href="/stadt/"' in page
+
+
+async def test_the_fragment_for_those_that_are_missing_is_empty(paper):
+    await write_furniture(paper.site, paper.store)
+    assert await paper.file("/_fragments/empty.html") == "\n"
+
+
+async def test_the_imprint_says_what_its_file_says(paper):
+    await write_furniture(paper.site, paper.store)
+    page = await paper.file("/imprint/index.html")
+    assert "<h1>Impressum</h1>" in page
+    assert "Der Kurier<br />\nAm Markt 1" in page
+    assert '<link rel="canonical" href="https://kurier.example/imprint/">' in page
+
+
+def test_crawlers_are_led_to_the_sitemap_and_away_from_fragments(paper):
+    text = robots(paper.site).decode()
+    assert "Disallow: /_fragments/\n" in text
+    assert text.endswith("Sitemap: https://kurier.example/sitemap.xml\n")
+    assert paper.site.name == SITE
