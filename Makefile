@@ -9,7 +9,7 @@ DATA ?= .litfass
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test check lint types imports schemas schemas-check docs unit serial lock format clean
+.PHONY: help install up test bench check lint types imports schemas schemas-check docs unit serial lock format clean
 
 help: ## list what can be done
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ unit: $(VENV)/.ready-dev
 
 serial: $(VENV)/.ready-dev
 	@$(BIN)/python -m pytest -q -m serial
+
+bench: $(VENV)/.ready-dev ## how fast is it, beside a floor measured in the same run (some only: BENCH="reads adapt")
+	@$(BIN)/python -m bench $(BENCH)
 
 format: $(VENV)/.ready-dev ## put the code in order
 	@$(BIN)/ruff check --fix-only --quiet . || true

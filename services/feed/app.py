@@ -89,7 +89,9 @@ def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:
         consumer.subscribe(keys, "articles", parse=signal_in, handle=news.handle, priority="news")
         consumer.subscribe(keys, "articles-bulk", parse=signal_in, handle=news.handle, priority="bulk")
         # Files wait for articles, never the other way round.
-        consumer.subscribe(keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=changed.handle, priority="bulk")
+        consumer.subscribe(
+            keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=changed.handle, priority="bulk", coalesces=True
+        )
 
 
 def _ticks(parts: Parts, settings: FeedSettings, clock: Clock) -> list[Ticks]:

@@ -114,7 +114,9 @@ def build(
         consumer.subscribe(keys, "articles-urgent", parse=_signal, handle=write_articles, priority="urgent")
         consumer.subscribe(keys, "articles", parse=_signal, handle=write_articles, priority="news")
         consumer.subscribe(keys, "articles-bulk", parse=_signal, handle=write_articles, priority="bulk")
-        consumer.subscribe(keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk")
+        consumer.subscribe(
+            keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk", coalesces=True
+        )
     server = PageServer(sites, FileCache(store), articles, reader, list_files, client, metrics)
     return RenderService(sites, store, consumer, server)
 

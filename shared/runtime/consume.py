@@ -36,6 +36,7 @@ WATCH_S: Final = 0.25  # how often a dead subscriber is looked for
 RETRY_S: Final = 0.25  # pause between attempts to start one: READONLY answers at once, for as long as a fail-over takes
 GRACE_S: Final = 10.0  # to finish the batch in hand at SIGTERM
 TRIM_S: Final = 5.0
+COALESCED_BATCH: Final = 1000  # messages; a thousand changes of lists are a few dozen files, twenty are nearly as many
 
 
 class Consumer:
@@ -68,9 +69,30 @@ class Consumer:
         self._is_stopping = False
         self._dead_tasks: list[str] = []
 
-    def subscribe(self, keys: Keys, stream: str, *, parse: Parse[M], handle: Handle[M], priority: Priority) -> None:
-        """Handle every message of a stream; `priority` says what waits for what."""
-        place = Place(keys.stream(stream), keys.stream(DEAD_STREAM), self._group, self._name, priority)
+    def subscribe(
+        self,
+        keys: Keys,
+        stream: str,
+        *,
+        parse: Parse[M],
+        handle: Handle[M],
+        priority: Priority,
+        coalesces: bool = False,
+    ) -> None:
+        """Handle every message of a stream.
+
+        Args:
+            keys: of the shard that has the stream.
+            stream: its name.
+            parse: reads one message.
+            handle: deals with a batch of them.
+            priority: what waits for what.
+            coalesces: many messages cost `handle` hardly more than one, and it lets news go first by itself; so it
+                gets as many as are waiting.
+        """
+        few = self._settings.bulk_batch_size if priority == "bulk" else self._settings.batch_size
+        batch = COALESCED_BATCH if coalesces else few
+        place = Place(keys.stream(stream), keys.stream(DEAD_STREAM), self._group, self._name, priority, batch)
         self._lanes.append(
             Lane(
                 self._client, place, parse=parse, handle=handle, quiet=self.quiet,

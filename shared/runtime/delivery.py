@@ -135,6 +135,7 @@ class Place:
     group: str
     consumer: str
     priority: Priority
+    batch: int
 
 
 class Lane(Generic[M]):
@@ -154,7 +155,7 @@ class Lane(Generic[M]):
     ) -> None:
         self.stream, self.group, self.consumer = place.stream, place.group, place.consumer
         self.priority = place.priority
-        self.batch = settings.bulk_batch_size if place.priority == "bulk" else settings.batch_size
+        self.batch = place.batch
         self.is_stopped = False
         self._client, self._dead, self._clock, self._quiet = client, place.dead, clock, quiet
         self._parse, self._handle = parse, handle

@@ -27,6 +27,7 @@ class PageStore:
     def __init__(self, url: str) -> None:
         """Open the store at `url` (file://, s3://, gs://, az://, memory://); a local folder is made."""
         self.folder = Path(url.removeprefix("file://")) if url.startswith("file://") else None
+        self._root = None if self.folder is None else str(self.folder)
         if self.folder is not None:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -64,10 +65,10 @@ class PageStore:
 
     def stamp(self, site: SiteName, path: str) -> tuple[int, int] | None:
         """What changes whenever a local file does (time in ns, size); None when it is not there or not local."""
-        if self.folder is None:
+        if self._root is None:
             return None
         try:
-            status = (self.folder / _key(site, path)).stat()
+            status = os.stat(f"{self._root}/{_key(site, path)}")  # noqa: PTH116 -- 2 µs; with a Path 8, and a page has 7 of them
         except (OSError, ValueError):
             return None
         return status.st_mtime_ns, status.st_size
@@ -75,7 +76,7 @@ class PageStore:
     async def delete(self, site: SiteName, paths: Iterable[str]) -> None:
         """Take files away; those that are not there count as taken away."""
         for path in paths:
-            if self.folder is not None and not (self.folder / _key(site, path)).exists():
+            if self._root is not None and not os.path.exists(f"{self._root}/{_key(site, path)}"):  # noqa: PTH110 -- see `stamp`
                 continue  # a look costs 2 µs, a vain delete through a thread 100
             try:
                 await obstore.delete_async(self._store, _key(site, path))

@@ -1,6 +1,7 @@
 """Answer HTTP in the running loop, with Granian."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from typing import Any, Final
@@ -10,6 +11,9 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 BACKLOG: Final = 1024  # connections that may wait to be taken
+# Python's 700 objects would have it look for circles several times a request, which has few; a tenth of all time goes
+# there (ADR-0010). Circles are still found, later.
+GARBAGE_AFTER: Final = (20_000, 20, 50)
 
 
 async def serve(app: Any, *, host: str, port: int, on_ready: Callable[[], None] | None = None) -> None:
@@ -18,6 +22,8 @@ async def serve(app: Any, *, host: str, port: int, on_ready: Callable[[], None] 
         app, address=host, port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, backlog=BACKLOG,
         websockets=False, log_enabled=False, log_level=LogLevels.error,
     )  # fmt: skip
+    gc.freeze()  # what was loaded until now stays
+    gc.set_threshold(*GARBAGE_AFTER)
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

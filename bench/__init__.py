@@ -1,0 +1,18 @@
+"""bench: how fast is it, beside a floor that is measured in the same run?
+
+    bare        what does the work cost with nothing around it?        the floor of `pipeline`
+    pipeline    how long until a webhook is a page, and how many articles a second?
+    reads       what does a reader's request cost, at the page server and at the edge?
+    start       how long until `litfass up` shows a page again?
+    adapt       what does a delivery cost before it is stored?
+    compose     what does a page cost?
+
+      measure     medians, percentiles, ratios; pure
+      material    articles and signed requests
+      load        an HTTP client that leaves most of a core to the others
+      house       the newsroom and the floor as processes, on one Valkey
+      report      the table, and build/bench.json
+
+`make bench` runs all of them, `python -m bench NAME …` some. Machines differ and are shared; so every number stands
+beside a floor, both are measured in rounds that take turns, and what counts is the ratio of the medians. ADR-0010.
+"""
