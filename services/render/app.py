@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
@@ -28,13 +29,14 @@ from shared.runtime.errors import Unavailable
 from shared.runtime.lists import ListReader
 from shared.runtime.logging import get_logger
 from shared.runtime.metrics import DeliveryMetrics
-from shared.runtime.pagestore import PageStore
+from shared.runtime.pagestore import LEFTOVER_AGE_S, PageStore
 from shared.runtime.settings import load_settings
 from shared.runtime.timeline import Timeline
 
 log = get_logger()
 
 FURNITURE_RETRY_S = 1.0
+SWEEP_EVERY_S = 3600.0
 
 
 class RenderService:
@@ -74,6 +76,11 @@ class RenderService:
                 else:
                     log.info("furniture.written", site=site.name, files=changed)
                     break
+        for pause_s in itertools.chain([LEFTOVER_AGE_S + 1], itertools.repeat(SWEEP_EVERY_S)):
+            await self._sweep()
+            await asyncio.sleep(pause_s)  # the first is short: what a crash just now left is too young at the start
+
+    async def _sweep(self) -> None:
         with contextlib.suppress(Unavailable):
             if swept := await self._store.sweep_leftovers():
                 log.warning("leftovers.swept", files=swept)

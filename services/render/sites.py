@@ -50,8 +50,16 @@ class Sites:
 
     def at(self, host: str) -> Site:
         """The site that answers at `host`; the first one for hosts that nobody configured (localhost)."""
-        return self._by_host.get(host.partition(":")[0].lower(), self._first)
+        return self._by_host.get(_without_port(host), self._first)
 
 
 def _hosts(site: SiteConfig) -> Sequence[str]:
-    return [urlsplit(site.base_url).hostname or "", *(host.lower() for host in site.hosts)]
+    return [urlsplit(site.base_url).hostname or "", *(_without_port(host) for host in site.hosts)]
+
+
+def _without_port(host: str) -> str:
+    """`Kurier.example:8080` → `kurier.example`, `[::1]:8080` and `::1` → `::1` (RFC 9110, 7.2)."""
+    name = host.lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name if name.count(":") > 1 else name.partition(":")[0]

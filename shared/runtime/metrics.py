@@ -9,6 +9,7 @@ class DeliveryMetrics:
     """Counts of what became of messages, and how far behind each group is."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.redis_up = Gauge("litfass_redis_up", "1 when Redis answered this look at the metrics.", registry=registry)
         self.settled = Counter(
             "litfass_delivery_settled_total",
             "Messages that were dealt with, by what became of them.",

@@ -5,11 +5,13 @@ Only stream workers put files; whoever serves pages only reads.
 """
 
 import asyncio
+import contextlib
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -19,6 +21,7 @@ from shared.contracts.base import SiteName
 from shared.runtime.errors import StoreAway
 
 _LEFTOVER = re.compile(r"#\d+$")  # what an interrupted put leaves: index.html#1
+LEFTOVER_AGE_S: Final = 10.0  # younger ones may be a put that is running, in this process or another
 
 
 class PageStore:
@@ -96,7 +99,7 @@ class PageStore:
             raise StoreAway(f"{prefix}: cannot be listed: {_first_line(cause)}") from cause
 
     async def sweep_leftovers(self) -> int:
-        """Delete what interrupted puts left behind; return how many there were. Local folders only."""
+        """Delete what interrupted puts left behind `LEFTOVER_AGE_S` ago; return how many. Local folders only."""
         return await asyncio.to_thread(_sweep, self.folder) if self.folder is not None else 0
 
     def _modified_s(self, key: str) -> int:
@@ -129,12 +132,13 @@ def _read(file: Path) -> bytes | None:
 
 
 def _sweep(folder: Path) -> int:
-    swept = 0
+    swept, newest_s = 0, time.time() - LEFTOVER_AGE_S
     for root, _, names in os.walk(folder):
-        for name in names:
-            if _LEFTOVER.search(name):
-                (Path(root) / name).unlink(missing_ok=True)
-                swept += 1
+        for file in (Path(root) / name for name in names if _LEFTOVER.search(name)):
+            with contextlib.suppress(FileNotFoundError):  # its put has ended meanwhile
+                if file.stat().st_mtime < newest_s:
+                    file.unlink()
+                    swept += 1
     return swept
 
 

@@ -58,8 +58,11 @@ def asgi(
     shards = sorted({articles.keys(site).shard for site in config.sites()})
 
     async def show_metrics(_: Request) -> Response:
-        with contextlib.suppress(RedisAway):  # the rest is still worth seeing
+        try:
             await observe(client, shards, metrics)
+            metrics.redis_up.set(1)
+        except RedisAway:  # the rest is still worth seeing
+            metrics.redis_up.set(0)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     async def live(_: Request) -> Response:

@@ -13,6 +13,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -186,6 +187,9 @@ async def test_nothing_acknowledged_is_lost_doubled_or_old_whatever_is_killed(tm
         await raging
         chaos.calm()
         await newsroom.drained(90)
+        async with asyncio.timeout(30):
+            while _leftovers(newsroom):
+                await asyncio.sleep(0.5)
         print(f"seed {seed}: outcomes {dict(outcomes)}, kills {dict(chaos.kills)}, failpoints {dict(chaos.reached)}")
         assert sum(outcomes.values()) == DELIVERIES
         assert min(chaos.kills.values()) >= 2
@@ -216,6 +220,11 @@ async def _nudge(newsroom: Newsroom, stories: dict[str, Story]) -> None:
         await send_until_acknowledged(client, newsroom.url("ingest"), f"{extra}-1", a_delivery("published", opfer))
         killed = a_delivery("killed", {"id": extra, "revision": 2})
         await send_until_acknowledged(client, newsroom.url("ingest"), f"{extra}-2", killed)
+
+
+def _leftovers(newsroom: Newsroom) -> list[Path]:
+    """What interrupted puts left behind; render takes them away once they are too old to be a put that is running."""
+    return [file for file in newsroom.site.rglob("*") if re.search(r"#\d+$", file.name)]
 
 
 def _verify(newsroom: Newsroom, stories: dict[str, Story]) -> None:
@@ -286,7 +295,6 @@ def _verify_no_trace(newsroom: Newsroom, stories: dict[str, Story], killed: list
         words = set(re.findall(r"Wort\d{4}R\d{2}", file.read_text(errors="replace")))
         assert not {word for word in words if word[:8] in dead}, f"{file} still speaks of a killed article"
         assert words <= newest, f"{file} shows an old revision: {words - newest}"
-        assert not re.search(r"#\d+$", file.name), f"{file}: a leftover"
         if file.name == "index.html" and file.parent.name.startswith("artikel-") and "_moved" not in file.parts:
             pages.update(word[:8] for word in words)
     assert all((newsroom.site / "_gone" / "stadt").exists() for _ in killed[:1])

@@ -1,12 +1,14 @@
 """Every page store does the same: a local folder and the in-memory one that other tests use."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from shared.contracts.base import SiteName
 from shared.runtime.errors import StoreAway
-from shared.runtime.pagestore import PageStore
+from shared.runtime.pagestore import LEFTOVER_AGE_S, PageStore
 
 SITE = SiteName("kurier")
 
@@ -58,9 +60,20 @@ async def test_a_local_files_time_moves_a_second_at_least_with_every_change(tmp_
 async def test_leftovers_of_interrupted_puts_are_swept(tmp_path):
     store = PageStore(tmp_path.as_uri())
     await store.put(SITE, "/a/index.html", b"a")
-    (tmp_path / "kurier/a/index.html#1").write_bytes(b"half")
+    leftover = tmp_path / "kurier/a/index.html#1"
+    leftover.write_bytes(b"half")
+    os.utime(leftover, (time.time() - LEFTOVER_AGE_S - 1,) * 2)
     assert await store.sweep_leftovers() == 1
     assert [path.name for path in (tmp_path / "kurier/a").iterdir()] == ["index.html"]
+
+
+async def test_a_put_that_is_running_is_no_leftover(tmp_path):
+    store = PageStore(tmp_path.as_uri())
+    running = tmp_path / "kurier/index.html#1"
+    running.parent.mkdir()
+    running.write_bytes(b"half")
+    assert await store.sweep_leftovers() == 0
+    assert running.read_bytes() == b"half"
 
 
 async def test_a_store_that_cannot_be_written_is_away_and_says_where(tmp_path):

