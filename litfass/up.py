@@ -7,25 +7,21 @@ everything seen here is true of three machines. Data stays in the data folder; a
 import asyncio
 import contextlib
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Console
 
 from litfass.demo_start import seed_demo
 from litfass.embedded import EmbeddedValkey
+from litfass.ports import claim_port
 from litfass.run import ALL, compose
 from litfass.running import RUN_FILE, SECRET_FILE, Running, demo_secret, load_as_run
 from shared.contracts.config import LitfassConfig
-from shared.runtime.errors import ConfigurationFault
 from shared.runtime.serve import serve
-
-DEFAULT_PORT: Final = 8080
-PORTS_TRIED: Final = 50
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ async def up(options: UpOptions, *, environ: Mapping[str, str], console: Console
     options.data.mkdir(parents=True, exist_ok=True)
     if valkey:
         valkey.lock()  # before the port is chosen: a second `up` on this folder should hear of the folder
-    port = free_port(options.host, options.port)
+    port, claim = claim_port(options.host, options.port)
     if options.config is None:  # in another configuration nothing would read it
         environ = {**environ, **demo_secret(options.data, environ)}
     if valkey:
@@ -61,6 +57,7 @@ async def up(options: UpOptions, *, environ: Mapping[str, str], console: Console
         (options.data / RUN_FILE).unlink(missing_ok=True)
         if valkey:
             await valkey.stop()
+        claim.close()
 
 
 async def _run(
@@ -101,34 +98,6 @@ async def _run(
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
         console.print("Stopped. Everything is kept in", str(options.data), style="dim")
-
-
-def free_port(host: str, port: int | None) -> int:
-    """Return the port to use: the given one, or the first free one from 8080 on; raises ConfigurationFault."""
-    if port is not None:
-        if port and not _is_free(host, port):
-            raise ConfigurationFault(f"Port {port} on {host} is taken. Stop what uses it, or take another with --port.")
-        return port or _any_free(host)
-    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED):
-        if _is_free(host, candidate):
-            return candidate
-    raise ConfigurationFault(f"No port from {DEFAULT_PORT} on is free on {host}. Name one with --port.")
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
-
-
-def _any_free(host: str) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 def _config_path(given: Path | None) -> Any:
