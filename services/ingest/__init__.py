@@ -7,7 +7,7 @@
       accept.py    ids, revision, section, wished-for paths  Draft → Candidate; then the store → Acceptance
       answers.py   what the CMS is told                      Acceptance → JSON
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
-    vendors.py   which vendor proves and says what how
+    vendors.py   which vendor proves and says what how; adapters of one's own (vendor.py) are found there
     faults.py    what can be wrong with a delivery; problems.py: every fault as problem+json
     space.py     is there room on the disk?
 

@@ -10,7 +10,7 @@ from services.ingest.batch import Batch
 from services.ingest.metrics import IngestMetrics
 from services.ingest.settings import IngestSettings
 from services.ingest.space import Space
-from services.ingest.vendors import VENDORS, verify_of
+from services.ingest.vendors import vendor_of, verify_of
 from services.ingest.webhook import Source, Sources, Webhook
 from shared.contracts.base import SourceName
 from shared.contracts.config import LitfassConfig
@@ -75,10 +75,15 @@ def build(
 
 
 def _sources(config: LitfassConfig, environ: Mapping[str, str]) -> dict[SourceName, Source]:
-    """Make every source ready; raises ConfigurationFault naming every secret that its scheme cannot use."""
-    sources, faults = {}, []
+    """Make every source ready; raises ConfigurationFault naming every adapter and secret that cannot be used."""
+    sources: dict[SourceName, Source] = {}
+    faults: list[str] = []
     for name, source in config.sources().items():
-        vendor, keys = VENDORS[source.adapter], []
+        try:
+            vendor, keys = vendor_of(source), list[bytes]()
+        except ConfigurationFault as fault:
+            faults.append(f"source.{name}.{fault}")
+            continue
         for reference, secret in zip(source.secrets, secrets_of(source, environ), strict=True):
             try:
                 keys.append(vendor.key(secret))

@@ -102,7 +102,10 @@ class Batch:
         since = time.perf_counter()
         for number, line in chunk:
             circumstances = Circumstances(
-                now_ms=self._clock(), sent_ms=proof.sent_ms, language=source.intake.site.language
+                now_ms=self._clock(),
+                sent_ms=proof.sent_ms,
+                language=source.intake.site.language,
+                options=source.intake.source.options,
             )
             try:
                 yield source.candidate(

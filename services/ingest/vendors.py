@@ -1,30 +1,44 @@
-"""Which vendor proves and says what how: a source's `adapter` → its scheme and its mapping. The only list of them."""
+"""Which vendor proves and says what how: a source's `adapter` → its scheme and its mapping. The only list of them.
+
+Ours stand here; others are entry points of installed packages in the group `litfass.adapters`, and are loaded only
+when a source names them. None can take a name of ours.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-from services.ingest.adapt import Adapt, ghost, standard, wordpress
-from services.ingest.verify import Key, Verify, unsigned
+from services.ingest.adapt import ghost, standard, wordpress
+from services.ingest.vendor import GROUP, Vendor
+from services.ingest.verify import Verify, unsigned
 from services.ingest.verify import ghost as ghost_signature
 from services.ingest.verify import standard as standard_webhooks
 from shared.contracts.config import AdapterName, SourceConfig
-
-
-@dataclass(frozen=True)
-class Vendor:
-    """One CMS: how its deliveries are proved, and what they say."""
-
-    key: Key
-    verify: Verify
-    adapt: Adapt
-
+from shared.runtime.errors import ConfigurationFault
 
 VENDORS: Final[Mapping[AdapterName, Vendor]] = {
     "standard": Vendor(standard_webhooks.key, standard_webhooks.verify, standard.adapt),
     "wordpress": Vendor(standard_webhooks.key, standard_webhooks.verify, wordpress.adapt),
     "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt),
 }
+
+# What a module of somebody else's may do while it is loaded: the start ends with a sentence, not with a traceback.
+_LOADING_FAULTS: Final = (
+    ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError, SyntaxError, TypeError,
+    ValueError,
+)  # fmt: skip
+
+
+def vendor_of(source: SourceConfig) -> Vendor:
+    """Return the vendor that a source names; raises ConfigurationFault saying what is wrong with it or its options."""
+    vendor = VENDORS.get(source.adapter) or _installed(source.adapter)
+    faults = [
+        fault for name, value in source.options.items() if (fault := _option_fault(source.adapter, vendor, name, value))
+    ]
+    if faults:
+        raise ConfigurationFault("; ".join(faults))
+    return vendor
 
 
 def verify_of(source: SourceConfig) -> Verify:
@@ -33,4 +47,46 @@ def verify_of(source: SourceConfig) -> Verify:
         return unsigned
     if source.adapter == "ghost" and source.legacy_signature:
         return ghost_signature.verify_legacy
-    return VENDORS[source.adapter].verify
+    return vendor_of(source).verify
+
+
+def _installed(name: AdapterName) -> Vendor:
+    """Return the vendor that an installed package offers under this name; raises ConfigurationFault."""
+    offered = entry_points(group=GROUP)
+    found = tuple(offered.select(name=name))
+    if len({entry.value for entry in found}) > 1:
+        raise ConfigurationFault(f"adapter: {name!r} is offered by {' and by '.join(map(_package, found))}; keep one")
+    if found:
+        return _loaded(found[0])
+    known = sorted({*VENDORS, *(entry.name for entry in offered)})
+    nearest = get_close_matches(name, known, n=1)
+    advice = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}"
+    raise ConfigurationFault(
+        f"adapter: there is no {name!r}; {advice} One of your own is an entry point in the group {GROUP}."
+    )
+
+
+def _loaded(entry: EntryPoint) -> Vendor:
+    where = f"adapter: {entry.name!r}, which is {entry.value} of {_package(entry)},"
+    try:
+        vendor = entry.load()
+    except _LOADING_FAULTS as cause:
+        raise ConfigurationFault(f"{where} cannot be loaded: {type(cause).__name__}: {cause}") from cause
+    if not isinstance(vendor, Vendor):
+        raise ConfigurationFault(f"{where} is no services.ingest.vendor.Vendor but {type(vendor).__name__}")
+    return vendor
+
+
+def _package(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else entry.value
+
+
+def _option_fault(adapter: AdapterName, vendor: Vendor, name: str, value: str) -> str:
+    """Say what is wrong with one option; empty = nothing."""
+    if name not in vendor.options:
+        known = ", ".join(vendor.options) or "none"
+        return f"options.{name}: {adapter} has no such option; it has {known}"
+    possible = vendor.options[name]
+    if possible and value not in possible:
+        return f"options.{name}: must be one of {', '.join(possible)}, not {value!r}"
+    return ""

@@ -137,6 +137,7 @@ class Webhook:
                 event=request.path_params.get("event", ""),
                 headers=headers,
                 language=source.intake.site.language,
+                options=source.intake.source.options,
             ),
             delivery_id=proof.delivery_id,
             traceparent=traceparent,

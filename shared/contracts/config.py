@@ -12,7 +12,8 @@ from shared.contracts.base import Contract, PathWord, SiteName, SourceName
 from shared.contracts.paths import RESERVED_WORDS
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62})$")]
-AdapterName = Literal["standard", "wordpress", "ghost"]
+# Open: packages bring adapters of their own (services/ingest/vendors.py knows who they are).
+AdapterName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62})$")]
 PERMALINK_FIELDS = frozenset({"section", "slug", "id", "year", "month", "day"})
 
 
@@ -98,7 +99,9 @@ class SourceConfig(Contract):
     """One CMS that may push to one site."""
 
     site: SiteName
-    adapter: AdapterName
+    adapter: AdapterName = Field(
+        description="Which CMS: one with a page in docs/howto, or an entry point in the group `litfass.adapters`."
+    )
     secrets: tuple[Annotated[str, StringConstraints(pattern=r"^(env|file):.+$")], ...] = Field(
         default=(), description="Newest first; two while one replaces the other."
     )
@@ -107,6 +110,9 @@ class SourceConfig(Contract):
     section: str = Field(default="", description="Where articles without a section go; default: the site's first.")
     legacy_signature: bool = Field(
         default=False, description="Ghost before 5.87.1, whose signature does not cover its time: replays pass."
+    )
+    options: dict[str, str] = Field(
+        default_factory=dict, description="What this adapter alone wants to know; its page in docs/howto says what."
     )
 
     @model_validator(mode="after")

@@ -37,6 +37,7 @@ class Circumstances:
         event: the event's name from the URL; empty = the URL has none.
         headers: lower-case names to values, for vendors that say there what happened.
         language: the site's, BCP 47: slugs are made by it when the article does not say its own.
+        options: what the source's `options` say to this adapter; their names and values were checked at start.
     """
 
     now_ms: int
@@ -44,6 +45,7 @@ class Circumstances:
     event: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     language: str = "de"
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class Adapt(Protocol):

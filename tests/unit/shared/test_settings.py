@@ -47,7 +47,7 @@ def test_the_environment_goes_before_the_file(written):
 
 
 def test_all_faults_are_named_in_one_message(written):
-    text = GOOD.replace('name = "Der Kurier"', 'nmae = "Der Kurier"').replace('"wordpress"', '"wordpres"')
+    text = GOOD.replace('name = "Der Kurier"', 'nmae = "Der Kurier"').replace('"wordpress"', '"Word Press"')
     with pytest.raises(ConfigurationFault) as caught:
         load_config(written(text), {})
     message = str(caught.value)

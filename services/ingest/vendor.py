@@ -1,0 +1,32 @@
+"""What one vendor is to us: how its deliveries are proved and what they say. Also what an adapter of one's own offers.
+
+A package of one's own makes one and names it as an entry point in the group `litfass.adapters`; examples/own-adapter
+is a complete one. What it promises is tested by `services.ingest.conformance`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.ingest.adapt import Adapt
+from services.ingest.verify import Key, Verify
+
+GROUP: Final = "litfass.adapters"  # of entry points
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One CMS.
+
+    Args:
+        key: what the scheme makes of a secret as it is configured.
+        verify: is it really from the newsroom? Pure.
+        adapt: the payload → our draft. Pure.
+        options: what `[source.NAME.options]` may say to this vendor: name → the values that are possible, none = any
+            text. Adapters read them from their circumstances and have a default for each.
+    """
+
+    key: Key
+    verify: Verify
+    adapt: Adapt
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
