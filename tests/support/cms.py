@@ -7,7 +7,13 @@ import json
 import time
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+PRIVATE_KEY = Ed25519PrivateKey.from_private_bytes(b"a seed of thirty-two bytes, 0123")
+PUBLIC_KEY = "whpk_" + base64.b64encode(PRIVATE_KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 def an_article_payload(id_: str = "4711", **changes: Any) -> dict[str, Any]:
@@ -46,3 +52,12 @@ def signed(body: bytes, *, message_id: str, secret: str = SECRET, at_s: int | No
         "webhook-timestamp": stamp,
         "webhook-signature": "v1," + base64.b64encode(mac).decode(),
     }
+
+
+def signed_v1a(
+    body: bytes, *, message_id: str, private_key: Ed25519PrivateKey = PRIVATE_KEY, at_s: int | None = None
+) -> dict[str, str]:
+    """Return the headers of a delivery that the sender signed with a key only he has."""
+    headers = signed(body, message_id=message_id, at_s=at_s)
+    message = b".".join([message_id.encode(), headers["webhook-timestamp"].encode(), body])
+    return headers | {"webhook-signature": "v1a," + base64.b64encode(private_key.sign(message)).decode()}

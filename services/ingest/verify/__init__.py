@@ -1,6 +1,6 @@
 """verify: is it really from the newsroom? Pure: headers and bytes in, a proof or a refusal out.
 
-    standard   Standard Webhooks (v1)
+    standard   Standard Webhooks (v1 and v1a)
     ghost      X-Ghost-Signature
 
     hmacs      comparing in constant time, over all active secrets

@@ -1,17 +1,23 @@
 """Standard Webhooks: what opens, and what stays outside whatever is sent."""
 
 import base64
+import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import standardwebhooks
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.verify import TOLERANCE_S, Delivery, SignatureRejected, Verified
 from services.ingest.verify.standard import key, verify
-from tests.support.cms import SECRET, signed
+from tests.support.cms import PUBLIC_KEY, SECRET, signed, signed_v1a
 
 NOW_S = 1_795_421_400
 BODY = '{"id":"4711","headline":"Café – Straße"}'.encode()
+VECTORS = json.loads((Path(__file__).parents[3] / "fixtures/signatures/standard-webhooks.json").read_text("utf-8"))
 OTHER = "whsec_" + base64.b64encode(b"fedcba9876543210fedcba9876543210").decode()
 
 
@@ -35,6 +41,78 @@ def test_the_signature_is_the_one_that_the_specification_describes():
         "webhook-signature": "v1,1aEd8u5Ld6oSWPuSVvpsI86JFaALb1stnCSccIBKaGw=",
     }
     assert verify(Delivery(headers, b"{}"), keys=[key(secret)], now_s=1).delivery_id == "m"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["says"].replace(" ", "-"))
+def test_known_signatures_open_or_not_as_they_should(vector):
+    headers = {f"webhook-{name}": vector[name] for name in ("id", "timestamp", "signature")}
+    delivery, keys = Delivery(headers, vector["body"].encode()), [key(vector["key"])]
+    if vector["opens"]:
+        assert verify(delivery, keys=keys, now_s=int(vector["timestamp"])).delivery_id == vector["id"]
+    else:
+        with pytest.raises(SignatureRejected, match="same secret"):
+            verify(delivery, keys=keys, now_s=int(vector["timestamp"]))
+
+
+def test_what_the_official_library_signs_opens_here():
+    theirs = standardwebhooks.Webhook(SECRET).sign("msg_1", datetime.fromtimestamp(NOW_S, UTC), BODY.decode())
+    assert opens(webhook_signature=theirs).delivery_id == "msg_1"
+
+
+def test_what_opens_here_opens_in_the_official_library_and_what_was_changed_in_neither():
+    headers = signed(BODY, message_id="msg_1")  # their clock is the real one
+    assert standardwebhooks.Webhook(SECRET).verify(BODY, headers)["id"] == "4711"
+    with pytest.raises(standardwebhooks.WebhookVerificationError):
+        standardwebhooks.Webhook(SECRET).verify(BODY + b" ", headers)
+
+
+@pytest.mark.parametrize("secrets", [(PUBLIC_KEY,), (OTHER, PUBLIC_KEY), (PUBLIC_KEY, OTHER)])
+def test_a_sender_with_a_key_of_its_own_is_known_by_its_public_half(secrets):
+    signature = signed_v1a(BODY, message_id="msg_1", at_s=NOW_S)["webhook-signature"]
+    assert opens(secrets=secrets, webhook_signature=signature) == Verified(delivery_id="msg_1")
+
+
+def test_one_signature_of_several_kinds_is_enough_while_a_source_changes_from_one_to_the_other():
+    both = " ".join(make(BODY, message_id="msg_1", at_s=NOW_S)["webhook-signature"] for make in (signed, signed_v1a))
+    for secrets in ((SECRET,), (PUBLIC_KEY,), (OTHER, PUBLIC_KEY)):
+        assert opens(secrets=secrets, webhook_signature=both).delivery_id == "msg_1"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"body": BODY + b" "}, {"webhook_id": "msg_2"}, {"webhook_timestamp": str(NOW_S + 1)}]
+)
+def test_a_private_key_signs_every_byte_the_id_and_the_time(changes):
+    signature = signed_v1a(BODY, message_id="msg_1", at_s=NOW_S)["webhook-signature"]
+    with pytest.raises(SignatureRejected, match="same secret"):
+        opens(secrets=(PUBLIC_KEY,), webhook_signature=signature, **changes)
+
+
+def test_somebody_elses_private_key_does_not_open():
+    foreign = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    signature = signed_v1a(BODY, message_id="msg_1", at_s=NOW_S, private_key=foreign)["webhook-signature"]
+    with pytest.raises(SignatureRejected, match="same secret"):
+        opens(secrets=(PUBLIC_KEY,), webhook_signature=signature)
+
+
+def test_a_public_key_is_no_secret_that_a_mac_could_be_made_with():
+    raw = base64.b64decode(PUBLIC_KEY.removeprefix("whpk_"))
+    forged = signed(BODY, message_id="msg_1", at_s=NOW_S, secret=base64.b64encode(raw).decode())["webhook-signature"]
+    with pytest.raises(SignatureRejected, match="same secret"):
+        opens(secrets=(PUBLIC_KEY,), webhook_signature=forged)
+
+
+@pytest.mark.parametrize(
+    ("secret", "says"),
+    [
+        ("whpk_%%%%", "no base64"),
+        ("whpk_AAAA", "these are 3 bytes"),
+        ("whsk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "belongs to the sender"),
+    ],
+)
+def test_what_is_no_public_key_is_refused_without_repeating_it(secret, says):
+    with pytest.raises(ValueError, match=says) as fault:
+        key(secret)
+    assert secret not in str(fault.value)
 
 
 def test_the_old_secret_still_opens_while_the_new_one_is_rolled_out():
