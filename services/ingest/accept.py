@@ -6,7 +6,7 @@ same step that stores it: a slug that another article has or had gets the first 
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -62,6 +62,7 @@ def candidate_of(
 
     Raises PayloadRejected for what is not possible yet: to appear or to vanish at a time to come.
     """
+    draft = _as_the_source_wants(draft, intake.source)
     article_id = article_id_of(intake.site_name, intake.source_name, draft.source_id)
     warnings = list(draft.warnings)
     article: Article | None = None
@@ -132,6 +133,13 @@ def section_of(wanted: tuple[str, ...], intake: Intake) -> tuple[str, str]:
     return fallback, f"section: the site has no {wanted[0]!r} (it has {known}); the article went to {fallback!r}"
 
 
+def _as_the_source_wants(draft: Draft, source: SourceConfig) -> Draft:
+    """Return the draft, or its withdrawal when it is for members and the source leaves those out."""
+    if draft.content is None or not draft.content.members_only or source.members_only == "public-part":
+        return draft
+    return replace(draft, verb="unpublished", content=None).warned("members_only: this source leaves such articles out")
+
+
 def _refuse_times_to_come(content: Content, *, now: datetime) -> None:
     advice = "this Litfass publishes at once only: send it again when it is time"
     faults = []
@@ -185,6 +193,7 @@ def _article(
         sensitive=content.sensitive,
         canonical_url=content.canonical_url,
         noindex=content.noindex,
+        members_only=content.members_only,
     )
 
 

@@ -18,6 +18,7 @@ class Content:
         sections: what the CMS calls the section, slugs or titles, the likeliest first; the site's own decide.
         language: BCP 47; empty = the site's.
         updated_at: None = the CMS did not say.
+        members_only: this is the public part of something whose rest is for members, and none of that is in it.
         embargoed_until: not to be seen before.
         expires_at: not to be seen from then on.
     """
@@ -43,6 +44,7 @@ class Content:
     sensitive: bool = False
     canonical_url: str = ""
     noindex: bool = False
+    members_only: bool = False
     embargoed_until: datetime | None = None
     expires_at: datetime | None = None
 

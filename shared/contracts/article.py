@@ -77,3 +77,4 @@ class Article(Contract):
     sensitive: bool = False
     canonical_url: str = ""
     noindex: bool = False
+    members_only: bool = Field(default=False, description="Only the public part is here; the rest is for members.")

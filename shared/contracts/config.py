@@ -14,6 +14,7 @@ from shared.contracts.paths import RESERVED_WORDS
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62})$")]
 # Open: packages bring adapters of their own (services/ingest/vendors.py knows who they are).
 AdapterName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62})$")]
+MembersOnly = Literal["public-part", "leave-out"]
 PERMALINK_FIELDS = frozenset({"section", "slug", "id", "year", "month", "day"})
 
 
@@ -110,6 +111,10 @@ class SourceConfig(Contract):
     section: str = Field(default="", description="Where articles without a section go; default: the site's first.")
     legacy_signature: bool = Field(
         default=False, description="Ghost before 5.87.1, whose signature does not cover its time: replays pass."
+    )
+    members_only: MembersOnly = Field(
+        default="public-part",
+        description="Articles for members: with their public part and a note, or not at all (unpublished).",
     )
     options: dict[str, str] = Field(
         default_factory=dict, description="What this adapter alone wants to know; its page in docs/howto says what."

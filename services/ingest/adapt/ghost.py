@@ -28,7 +28,7 @@ from services.ingest.adapt.text import from_html
 from services.ingest.adapt.times import orders, plausible
 from services.ingest.draft import Content, Draft, Ignored
 from shared.contracts.article import Author, Tag
-from shared.contracts.blocks import Block, Paragraph
+from shared.contracts.blocks import Block
 from shared.contracts.media import Image
 
 _SHOWN: Final = frozenset({"published", "published.edited"})
@@ -41,17 +41,6 @@ _WANTED: Final = "post.published, post.published.edited, post.unpublished and po
 _PAYWALL: Final = re.compile(r"<!--\s*members-only\s*-->")
 _GATE: Final = re.compile(r"<!--\s*kg-gated-block:")
 _FOR_ALL: Final = re.compile(r"\bnonMember\s*:\s*[\"']?true\b")
-_MEMBERS_NOTE: Final = {
-    "da": "Resten af artiklen er for medlemmer.",
-    "de": "Der Rest dieses Beitrags ist für Mitglieder.",
-    "en": "The rest of this article is for members.",
-    "es": "El resto de este artículo es para miembros.",
-    "fr": "La suite de cet article est réservée aux membres.",
-    "it": "Il resto di questo articolo è riservato ai membri.",
-    "nl": "De rest van dit artikel is voor leden.",
-    "pt": "O resto deste artigo é para membros.",
-    "sv": "Resten av artikeln är för medlemmar.",
-}
 
 
 def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
@@ -147,6 +136,7 @@ def _content(post: Fields, updated_at: datetime | None, circumstances: Circumsta
     canonical = post.text("canonical_url")
     if canonical and not web_address(canonical):
         post.warn("canonical_url", f"{described(canonical)} is no http(s) address; left out")
+    body, members_only = _body(post)
     return Content(
         headline=headline,
         slug=mended(slug, language) if slug else slug_of(headline, language),
@@ -154,29 +144,29 @@ def _content(post: Fields, updated_at: datetime | None, circumstances: Circumsta
         updated_at=updated_at,
         sections=_sections(post, tags),
         standfirst=post.text("custom_excerpt"),  # `excerpt` may be cut from what is for members
-        body=_body(post, language),
+        body=body,
         authors=_authors(post, language),
         tags=_tags(tags, language),
         image=_image(post),
         canonical_url=web_address(canonical),
+        members_only=members_only,
     )
 
 
-def _body(post: Fields, language: str) -> tuple[Block, ...]:
+def _body(post: Fields) -> tuple[tuple[Block, ...], bool]:
+    """Return what visitors may read, and whether the rest is for members."""
     html = post.raw("html")
     if html is not None and not isinstance(html, str):
         post.fault("html", f"must be text, not {described(html)}")
-        return ()
+        return (), False
     url = post.raw("url")
     public, is_whole = public_part(html or "", visibility=post.raw("visibility"))
     blocks = blocks_of(public, post.findings, where=post.where("html"), base=url if isinstance(url, str) else "")
-    if is_whole:
-        if not blocks and not post.findings.faults:
-            post.warn("html", "has nothing to read in it")
-        return blocks
-    post.warn("html", "is for members; only its public part was published")
-    note = _MEMBERS_NOTE.get(language.partition("-")[0].lower(), _MEMBERS_NOTE["en"])
-    return (*blocks, Paragraph(html=note))
+    if not is_whole:
+        post.warn("html", "is for members; only its public part was taken")
+    elif not blocks and not post.findings.faults:
+        post.warn("html", "has nothing to read in it")
+    return blocks, not is_whole
 
 
 def public_part(html: str, *, visibility: object) -> tuple[str, bool]:

@@ -158,6 +158,7 @@ def _content(
         sensitive=data.flag("sensitive"),
         canonical_url=_canonical(data),
         noindex=data.flag("noindex"),
+        members_only=data.flag("members_only"),
         embargoed_until=data.moment("embargoed_until"),
         expires_at=data.moment("expires_at"),
     )

@@ -1,7 +1,8 @@
 """WordPress: the REST post object, `GET /wp-json/wp/v2/posts/<id>?_embed=1`, or what a forced DELETE answers.
 
     publish, future                     the article; accept decides about times to come
-    draft, pending, private, trash …    unpublished, as are posts with a password and deleted ones
+    draft, pending, private, trash …    unpublished, as are deleted ones
+    with a password                     headline, address and date, as WordPress shows them; the rest is for members
     inherit, revisions, attachments     nobody needs them
 
 Plugins add keys of their own, so unknown ones are not worth a warning. An empty PHP map arrives as `[]`; an embedded
@@ -69,9 +70,6 @@ def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
         raise findings.rejection()
     if status not in _PUBLIC:
         return _withdrawal(post, circumstances)
-    if post.raw("password") or _map(post.raw("content")).get("protected") is True:
-        findings.warn("content: is protected by a password; the article is not published")
-        return _withdrawal(post, circumstances)
     updated_at = orders(post, "modified_gmt", _utc(post, "modified_gmt"), now_ms=circumstances.now_ms)
     content = _content(post, updated_at, circumstances)
     return Draft(
@@ -134,7 +132,8 @@ def _content(post: Fields, updated_at: datetime | None, circumstances: Circumsta
             "_embedded", "is missing, and with it authors, sections, tags and picture; ask the REST API with _embed=1"
         )
     terms = list(_terms(embedded))
-    html = _rendered(post, "content")
+    members_only = _is_protected(post)
+    html = "" if members_only else _rendered(post, "content")
     slug = post.text("slug", length=2_000)
     return Content(
         headline=post.fitting("title", headline, length=2_000),
@@ -142,13 +141,22 @@ def _content(post: Fields, updated_at: datetime | None, circumstances: Circumsta
         published_at=published_at,
         updated_at=updated_at,
         sections=_sections(terms),
-        standfirst=post.fitting("excerpt", _standfirst(post, html), length=10_000),
-        body=_body(post, html),
+        standfirst="" if members_only else post.fitting("excerpt", _standfirst(post, html), length=10_000),
+        body=() if members_only else _body(post, html),
         authors=_authors(embedded, terms, slugs_in),
         tags=_tags(terms, slugs_in),
         language=language,
-        image=_image(post, embedded),
+        image=None if members_only else _image(post, embedded),
+        members_only=members_only,
     )
+
+
+def _is_protected(post: Fields) -> bool:
+    """Say whether readers need a password; WordPress then shows title and date, and themes leave the picture out."""
+    if not post.raw("password") and _map(post.raw("content")).get("protected") is not True:
+        return False
+    post.warn("content", "is protected by a password; only headline and date were taken")
+    return True
 
 
 def _body(post: Fields, html: str) -> tuple[Block, ...]:

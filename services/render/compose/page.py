@@ -42,6 +42,7 @@ def article_view(chrome: Chrome, article: Article, *, path: UrlPath, revision: R
         picture=picture,
         event=event_view(chrome.dates, article.event) if article.event else None,
         parts=parts_of(blocks, is_sponsored=article.kind == "sponsored", has_picture=picture is not None),
+        members_only=article.members_only,
         corrections=_corrections(chrome.dates, article),
         tags=[link(tag.name, paths.page_path(lists.tag(tag.slug))) for tag in article.tags],
         section=chrome.section(article.section),

@@ -46,6 +46,7 @@ FULL: Final[Mapping[str, Any]] = {
     "authors": [{"name": "A", "slug": "a"}, {"name": "B", "slug": "b"}], "tags": [{"name": "A", "slug": "a"}],
     "image": PICTURE, "event": {"starts_at": WHEN, "place": "A"}, "updated_at": WHEN.replace(hour=9),
     "corrections": [{"text": "A", "at": WHEN}, {"text": "B", "at": WHEN}], "kind": "sponsored", "noindex": True,
+    "members_only": True,
 }  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _article_data(chrome: Chrome, article: Article, url: str, description: str, 
         "articleSection": chrome.section(article.section)["title"],
         "author": _author_data(chrome, article),
         "publisher": publisher(chrome),
-        "isAccessibleForFree": True,
+        "isAccessibleForFree": not article.members_only,
     }
     if description:
         data["description"] = description

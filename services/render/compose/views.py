@@ -138,6 +138,7 @@ class ArticleView(TypedDict):
     picture: PictureView | None
     event: EventView | None
     parts: Sequence[Part]
+    members_only: bool
     corrections: Sequence[CorrectionView]
     tags: Sequence[LinkView]
     section: LinkView

@@ -48,6 +48,20 @@ def warnings(draft: Draft, intake: Intake | None = None) -> tuple[str, ...]:
     return candidate_of(draft, intake or an_intake(), delivery_id="d1", received_ms=NOW_MS)[1]
 
 
+def test_the_public_part_of_an_article_for_members_is_published_and_says_so():
+    found = candidate(a_draft({"members_only": True}))
+    assert found.article is not None
+    assert found.article.members_only
+
+
+def test_a_source_may_leave_articles_for_members_out_and_one_that_was_public_goes():
+    leaves_out, for_members = an_intake(source={"members_only": "leave-out"}), a_draft({"members_only": True})
+    found = candidate(for_members, leaves_out)
+    assert (found.verb, found.article, found.paths) == ("unpublished", None, ())
+    assert warnings(for_members, leaves_out) == ("members_only: this source leaves such articles out",)
+    assert candidate(a_draft(), leaves_out).verb == "published"
+
+
 def test_an_article_has_the_same_id_in_every_delivery_and_another_one_in_another_source():
     here = article_id_of(SiteName("kurier"), SourceName("rathaus"), "4711")
     assert here == article_id_of(SiteName("kurier"), SourceName("rathaus"), "4711")

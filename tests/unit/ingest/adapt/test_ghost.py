@@ -93,27 +93,23 @@ def test_no_address_of_the_staff_leaves_ingest():
 def test_only_the_public_part_of_a_post_for_members_is_published_and_the_rest_is_announced(visibility):
     draft = drafted(a_post(html=PAID, visibility=visibility, excerpt="Nur für Mitglieder."))
     assert draft.content is not None
-    assert draft.content.body == (
-        Paragraph(html="Für alle."),
-        Paragraph(html="Der Rest dieses Beitrags ist für Mitglieder."),
-    )
+    assert draft.content.body == (Paragraph(html="Für alle."),)
+    assert draft.content.members_only
     assert "Nur für" not in repr(draft)
     assert any("only its public part" in warning for warning in draft.warnings)
-
-
-def test_the_announcement_is_in_the_sites_language():
-    assert told(a_post(html=PAID, visibility="paid"), language="en-GB").body[-1] == Paragraph(
-        html="The rest of this article is for members."
-    )
 
 
 def test_a_post_for_members_without_a_paywalls_mark_has_no_public_text():
     draft = drafted(a_post(html="<p>Geheim.</p>", visibility="paid", custom_excerpt=None, excerpt="Geheim."))
     assert "Geheim" not in repr(draft)
+    assert draft.content is not None
+    assert (draft.content.body, draft.content.members_only) == ((), True)
 
 
 def test_a_public_post_is_published_whole_whatever_marks_are_in_it():
-    assert [block.html for block in told(a_post(html=PAID)).body] == ["Für alle.", "Nur für Mitglieder."]
+    content = told(a_post(html=PAID))
+    assert [block.html for block in content.body] == ["Für alle.", "Nur für Mitglieder."]
+    assert not content.members_only
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_a_whole_article_is_understood_without_a_warning():
             correction={"text": "Das Dach ist aus Holz.", "at": "2026-11-21T09:00:00+01:00"},
             ads="reduced",
             sensitive=True,
+            members_only=True,
             canonical_url="https://agentur.example/1",
             noindex=True,
             embargoed_until="2026-11-20T08:00:00+01:00",
@@ -79,6 +80,7 @@ def test_a_whole_article_is_understood_without_a_warning():
     )
     assert content.corrections == (Correction(text="Das Dach ist aus Holz.", at=datetime(2026, 11, 21, 8, tzinfo=UTC)),)
     assert (content.kind, content.ads, content.sensitive, content.noindex) == ("event", "reduced", True, True)
+    assert content.members_only
     assert content.canonical_url == "https://agentur.example/1"
     assert content.embargoed_until == datetime(2026, 11, 20, 7, tzinfo=UTC)
     assert content.expires_at == datetime(2026, 12, 31, 23, tzinfo=UTC)

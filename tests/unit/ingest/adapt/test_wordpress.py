@@ -125,9 +125,14 @@ def test_a_scheduled_post_keeps_its_time_for_accept_to_decide():
 @pytest.mark.parametrize(
     "changes", [{"password": "geheim"}, {"content": {"rendered": "<p>Geheim</p>", "protected": True}}]
 )
-def test_what_a_password_protects_is_never_published(changes):
+def test_of_what_a_password_protects_only_what_wordpress_shows_is_published(changes):
     draft = drafted(a_post(**changes))
-    assert (draft.verb, draft.content) == ("unpublished", None)
+    content = draft.content
+    assert content is not None
+    assert content.members_only
+    assert (content.body, content.standfirst, content.image) == ((), "", None)
+    assert "Geheim" not in repr(draft)
+    assert "geheim" not in repr(draft)
     assert "password" in draft.warnings[0]
 
 

@@ -142,6 +142,12 @@ def test_a_correction_stands_on_the_page_with_its_day(theme, chrome):
     assert tree.css_first('.byline a[href="#corrections"]') is not None
 
 
+def test_the_page_of_an_article_for_members_says_so_in_one_line_and_no_other_does(theme, chrome):
+    shown = page(theme, chrome, members_only=True)
+    assert texts(shown, ".members-only") == ["Der Rest dieses Beitrags ist für Mitglieder."]
+    assert texts(page(theme, chrome), ".members-only") == []
+
+
 def test_who_paid_is_said_at_the_top_and_an_agency_where_no_author_is(theme, chrome):
     sponsored = page(theme, chrome, kind="sponsored", credit="Küchenhaus Brandt")
     assert texts(sponsored, "header .label") == ["Anzeige"]

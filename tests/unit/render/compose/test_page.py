@@ -74,6 +74,11 @@ def test_an_event_says_when_and_where(view):
     assert (event["day"], event["month"], event["place"]) == ("28", "Nov", "Stadthalle")
 
 
+def test_the_public_part_of_an_article_for_members_says_so(view):
+    assert not view()["members_only"]
+    assert view(members_only=True)["members_only"]
+
+
 def test_the_articles_own_picture_is_the_first(view):
     shown = view(image=an_image())
     assert shown["picture"]["eager"]

@@ -52,6 +52,11 @@ def test_an_event_is_one_for_machines_too(head):
     assert event["location"] == {"@type": "Place", "name": "Stadthalle"}
 
 
+@pytest.mark.parametrize("members_only", [True, False])
+def test_search_engines_learn_whether_everybody_may_read_the_whole(head, members_only):
+    assert graph(head(members_only=members_only))["NewsArticle"]["isAccessibleForFree"] is not members_only
+
+
 def test_a_sponsored_article_is_no_news_and_says_who_paid(head):
     sponsored = head(kind="sponsored", credit="Küchenhaus Brandt")
     assert graph(sponsored)["AdvertiserContentArticle"]["author"]["name"] == "Küchenhaus Brandt"
