@@ -418,6 +418,9 @@ def _print_timeline(answer: dict[str, Any]) -> None:
         style="dim",
         highlight=False,
     )
+    for name in ("public_at", "expires_at"):
+        if answer[name]:
+            out.print(f"{name.replace('_', ' ')} {answer[name]}", highlight=False)
     for url in answer["old_urls"]:
         out.print(f"formerly {url}", style="dim", highlight=False)
     rows = [

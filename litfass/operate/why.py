@@ -1,5 +1,6 @@
 """Where is my article? Its state, its addresses, and what happened to it when."""
 
+from datetime import datetime
 from typing import Any
 
 from litfass.house import House
@@ -21,8 +22,14 @@ async def why(house: House, text: str) -> dict[str, Any]:
         "url": f"{base}{document.path}" if document and document.path else None,
         "old_urls": [f"{base}{path}" for path in document.old_paths] if document else [],
         "note": document.note if document else "",
+        "public_at": _iso(document.public_at) if document else None,
+        "expires_at": _iso(document.expires_at) if document else None,
         "steps": [_step(step) for step in _with_receipt(steps)],
     }
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat(timespec="milliseconds") if when else None
 
 
 def _with_receipt(steps: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ from services.feed.handlers import ArticleHandler, ListsHandler, UrgentHandler, 
 from services.feed.metrics import FeedMetrics
 from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
-from services.feed.ticks import Ticks
 from services.feed.timers import FileTimer, ListTimer
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import LISTS_STREAM
@@ -22,6 +21,7 @@ from shared.runtime.consume import Consumer
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.settings import load_settings
+from shared.runtime.ticks import Ticks
 
 
 class FeedService:

@@ -6,6 +6,7 @@
       adapt/       one vendor's payload → our draft          payload → Draft | Ignored   (draft.py)
       accept.py    ids, revision, section, wished-for paths  Draft → Candidate; then the store → Acceptance
       answers.py   what the CMS is told                      Acceptance → JSON
+    schedule.py  what was taken for later appears, and what has an end vanishes, at its second
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
     vendors.py   which vendor proves and says what how; adapters of one's own (vendor.py) are found there
     faults.py    what can be wrong with a delivery; problems.py: every fault as problem+json

@@ -7,22 +7,21 @@ same step that stores it: a slug that another article has or had gets the first 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from services.ingest.draft import Content, Draft
-from services.ingest.faults import FieldFault, PayloadRejected
 from shared.contracts import paths
 from shared.contracts.article import Article
 from shared.contracts.base import PATH_WORD_BYTES, ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.config import LitfassConfig, SiteConfig, SourceConfig
 from shared.contracts.revision import MAX_NUMBER, Revision
 from shared.runtime.articles import Candidate
-from shared.runtime.clock import milliseconds, moment
+from shared.runtime.clock import milliseconds
 
 SLUG_SUFFIXES: Final = (6, 12, 24)  # digits of the id; the last one is unique by itself
-EARLY: Final = timedelta(minutes=5)  # a CMS's clock may be so much ahead of ours
+EARLY_MS: Final = 5 * 60 * 1000  # milliseconds that a CMS's clock may be ahead of ours
 _ID_DIGITS: Final = 24
 
 
@@ -58,18 +57,16 @@ def candidate_of(
     traceparent: str = "",
     bulk: bool = False,
 ) -> tuple[Candidate, tuple[str, ...]]:
-    """Return what goes to the store, and warnings for the sender.
-
-    Raises PayloadRejected for what is not possible yet: to appear or to vanish at a time to come.
-    """
+    """Return what goes to the store, and warnings for the sender."""
     draft = _as_the_source_wants(draft, intake.source)
     article_id = article_id_of(intake.site_name, intake.source_name, draft.source_id)
     warnings = list(draft.warnings)
     article: Article | None = None
     wishes: tuple[UrlPath, ...] = ()
     revision = revision_of(draft, received_ms=received_ms)
+    public_ms = expires_ms = 0
     if draft.content is not None:
-        _refuse_times_to_come(draft.content, now=moment(received_ms))
+        public_ms, expires_ms = _window(draft, draft.content, received_ms=received_ms, warnings=warnings)
         article = _article(draft.content, draft.source_id, article_id, revision, intake, warnings)
         revision = revision.model_copy(update={"digest": digest_of(article)})
         article = article.model_copy(update={"revision": revision})
@@ -88,6 +85,8 @@ def candidate_of(
         traceparent=traceparent,
         bulk=bulk,
         republish=intake.source.republish,
+        public_ms=public_ms,
+        expires_ms=expires_ms,
     )
     return candidate, tuple(warnings)
 
@@ -113,7 +112,8 @@ def revision_of(draft: Draft, *, received_ms: int) -> Revision:
 
 def digest_of(article: Article) -> str:
     """Return 16 hex digits that are equal for equal content: when it changed and who counted does not matter."""
-    text = article.model_dump_json(exclude={"revision", "updated_at", "corrections"})
+    unsaid = {name for name in ("embargoed_until", "expires_at") if getattr(article, name) is None}
+    text = article.model_dump_json(exclude={"revision", "updated_at", "corrections"} | unsaid)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -140,19 +140,36 @@ def _as_the_source_wants(draft: Draft, source: SourceConfig) -> Draft:
     return replace(draft, verb="unpublished", content=None).warned("members_only: this source leaves such articles out")
 
 
-def _refuse_times_to_come(content: Content, *, now: datetime) -> None:
-    advice = "this Litfass publishes at once only: send it again when it is time"
-    faults = []
-    if content.published_at > now + EARLY:
-        faults.append(FieldFault("published_at", f"{content.published_at.isoformat()} is still to come; {advice}"))
-    if content.embargoed_until and content.embargoed_until > now:
-        faults.append(
-            FieldFault("embargoed_until", f"{content.embargoed_until.isoformat()} is still to come; {advice}")
+def _window(draft: Draft, content: Content, *, received_ms: int, warnings: list[str]) -> tuple[int, int]:
+    """Return from when and until when readers may see it, milliseconds since 1970; 0 = at once, for ever.
+
+    A `published_at` that is not later than the CMS's own clock means now, also where that clock is ahead of ours; an
+    embargo is meant to the second.
+    """
+    told_ms = draft.sent_ms or (milliseconds(draft.ordered_by) if draft.ordered_by else 0)
+    published_ms = milliseconds(content.published_at)
+    means_now = published_ms <= told_ms <= received_ms + EARLY_MS
+    public_ms = max(
+        0 if means_now else published_ms, milliseconds(content.embargoed_until) if content.embargoed_until else 0, 0
+    )
+    if content.expires_at is None:
+        return public_ms, 0
+    expires_ms = max(1, milliseconds(content.expires_at))
+    if expires_ms <= received_ms:
+        warnings.append(
+            f"expires_at: {content.expires_at.isoformat()} is over, so nobody sees the article; "
+            "send it again with a later one, or without"
         )
-    if content.expires_at:
-        faults.append(FieldFault("expires_at", "cannot be kept yet: leave it out, and unpublish the article in time"))
-    if faults:
-        raise PayloadRejected(tuple(faults))
+    elif expires_ms <= public_ms:
+        warnings.append(
+            f"expires_at: {content.expires_at.isoformat()} is not after the publication, so nobody will see the article"
+        )
+    return public_ms, expires_ms
+
+
+def _published_at(content: Content) -> datetime:
+    """What readers and lists take for the publication: an embargoed article is as new as the end of its embargo."""
+    return max(content.published_at, content.embargoed_until or content.published_at)
 
 
 def _article(
@@ -186,14 +203,16 @@ def _article(
         location=content.location,
         image=content.image,
         event=content.event,
-        published_at=content.published_at,
-        updated_at=content.updated_at or content.published_at,
+        published_at=_published_at(content),
+        updated_at=max(content.updated_at or _published_at(content), _published_at(content)),
         corrections=content.corrections,
         ads=content.ads,
         sensitive=content.sensitive,
         canonical_url=content.canonical_url,
         noindex=content.noindex,
         members_only=content.members_only,
+        embargoed_until=content.embargoed_until,
+        expires_at=content.expires_at,
     )
 
 

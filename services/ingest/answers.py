@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from services.ingest.draft import Ignored
 from shared.contracts.config import SiteConfig
 from shared.runtime.articles import Acceptance
+from shared.runtime.clock import moment
 
 
 def accepted_answer(acceptance: Acceptance, warnings: Sequence[str], site: SiteConfig) -> Response:
@@ -19,7 +20,7 @@ def accepted_answer(acceptance: Acceptance, warnings: Sequence[str], site: SiteC
 
 
 def accepted_fields(acceptance: Acceptance, warnings: Sequence[str], site: SiteConfig) -> dict[str, object]:
-    """Return the members of the answer; `warnings` only when there are any."""
+    """Return the members of the answer; `public_at` only for what is scheduled, `warnings` only when there are any."""
     fields: dict[str, object] = {
         "status": acceptance.outcome,
         "event_id": acceptance.event_id,
@@ -27,6 +28,11 @@ def accepted_fields(acceptance: Acceptance, warnings: Sequence[str], site: SiteC
         "revision": acceptance.revision.number,
         "url": f"{site.base_url}{acceptance.path}" if acceptance.path else None,
     }
+    if acceptance.outcome == "scheduled":
+        public_at = moment(acceptance.public_ms).isoformat().replace("+00:00", "Z")
+        fields["public_at"] = public_at
+        if acceptance.verb == "unpublished":
+            warnings = (*warnings, f"embargoed_until: the article was public; it was taken down until {public_at}")
     return fields | {"warnings": list(warnings)} if warnings else fields
 
 
@@ -41,5 +47,5 @@ def ignored_fields(ignored: Ignored) -> dict[str, object]:
 
 
 def status_of(acceptance: Acceptance) -> int:
-    """Return 202 when the delivery was accepted, else 200."""
-    return 202 if acceptance.outcome == "accepted" else 200
+    """Return 202 when the delivery was taken for something new, else 200."""
+    return 202 if acceptance.outcome in {"accepted", "scheduled", "expired"} else 200

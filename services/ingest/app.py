@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 from services.ingest.accept import Intake
 from services.ingest.batch import Batch
 from services.ingest.metrics import IngestMetrics
+from services.ingest.schedule import Timetable
 from services.ingest.settings import IngestSettings
 from services.ingest.space import Space
 from services.ingest.vendors import vendor_of, verify_of
@@ -19,26 +20,31 @@ from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.errors import ConfigurationFault
 from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.schedule import Schedule
 from shared.runtime.settings import load_settings, secrets_of
+from shared.runtime.ticks import Ticks
 
 
 class IngestService:
-    """Takes deliveries; reads no stream."""
+    """Takes deliveries, and looks at the clock; reads no stream."""
 
     name = "ingest"
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], timetable: Ticks) -> None:
         self.routes = routes
+        self._timetable = timetable
 
     async def start(self) -> None:
-        """Nothing to begin: requests come by themselves."""
+        """Begin to look at the clock; requests come by themselves."""
+        self._timetable.start()
 
     async def stop(self) -> None:
-        """Nothing is in hand that the server would not finish."""
+        """Stop looking at the clock; nothing is in hand that the server would not finish."""
+        await self._timetable.stop()
 
     def faults(self) -> list[str]:
-        """Name what ended for good; nothing here can."""
-        return []
+        """Name what no longer works; empty = alive."""
+        return self._timetable.faults()
 
 
 def build(
@@ -65,12 +71,15 @@ def build(
     space = Space(settings.space_folder, floor_bytes=settings.space_floor_bytes)
     single = Webhook(sources, articles, space, metrics, body_limit=settings.body_bytes, clock=clock)
     batch = Batch(sources, articles, space, metrics, body_limit=settings.batch_bytes, clock=clock)
+    shards = {articles.keys(site).shard: articles.keys(site) for site in config.sites()}
+    timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)
     return IngestService(
         [
             Route("/webhooks/{source}/batch", batch.take, methods=["POST"]),
             Route("/webhooks/{source}", single.take, methods=["POST"]),
             Route("/webhooks/{source}/{event}", single.take, methods=["POST"]),
-        ]
+        ],
+        Ticks("ingest.schedule", timetable.tick, at_most_s=settings.schedule_look_s, clock=clock),
     )
 
 

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+LATENESS_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0)
 WEBHOOK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5)
 
 
@@ -25,6 +26,13 @@ class IngestMetrics:
             "litfass_ingest_webhook_seconds",
             "From the first byte of a webhook to its answer; when it was accepted it is on disk by then.",
             buckets=WEBHOOK_BUCKETS,
+            registry=registry,
+        )
+        self.schedule_lateness = Histogram(
+            "litfass_ingest_schedule_lateness_seconds",
+            "How much later than its second an article was published or expired by the clock.",
+            ("what",),
+            buckets=LATENESS_BUCKETS,
             registry=registry,
         )
         self.body_bytes = Histogram(

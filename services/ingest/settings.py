@@ -20,6 +20,12 @@ class IngestSettings(BaseSettings):
         ge=60,
         description="Seconds that a delivery's id is remembered; longer than any CMS retries.",
     )
+    schedule_look_s: float = Field(
+        default=0.1,
+        ge=0.05,
+        le=5.0,
+        description="Seconds between two looks at what is to be published or to expire; bounds how late it can be.",
+    )
     space_folder: Path | None = Field(
         default=None, description="Folder on the disk that Redis writes to, when it is this machine's."
     )

@@ -8,7 +8,7 @@ from shared.contracts.article import Article
 from shared.contracts.base import ARTICLE_ID_PATTERN, ArticleId, Contract, Moment, SiteName, UrlPath
 from shared.contracts.revision import Revision
 
-State = Literal["public", "unpublished", "killed"]
+State = Literal["public", "scheduled", "unpublished", "killed"]
 
 
 class Document(Contract):
@@ -19,6 +19,8 @@ class Document(Contract):
         path: where it is, or was last, published; None when it never had a path.
         paths: every path it ever had, oldest first, `path` among them.
         note: the editor's words for readers of a withdrawn article.
+        public_at: when the clock makes a `scheduled` article public; nobody outside the house sees it before.
+        expires_at: when the clock unpublishes it.
     """
 
     id: ArticleId = Field(pattern=ARTICLE_ID_PATTERN)
@@ -31,6 +33,8 @@ class Document(Contract):
     article: Article | None = None
     note: str = ""
     withdrawn_at: Moment | None = None
+    public_at: Moment | None = None
+    expires_at: Moment | None = None
 
     @property
     def old_paths(self) -> tuple[UrlPath, ...]:

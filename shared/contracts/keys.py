@@ -70,6 +70,14 @@ class Keys:
         """Counter: the accept sequence of the shard."""
         return self._key("seq")
 
+    def prefix(self, kind: str) -> str:
+        """What all keys of a kind start with, for a script that learns the ids by itself (`article`, `payloads`)."""
+        return self._key(kind, "")
+
+    def schedule(self) -> str:
+        """Sorted set: article id by when the clock publishes or unpublishes it, milliseconds since 1970."""
+        return self._key("schedule")
+
     def changed(self) -> str:
         """Sorted set: article id by the sequence of its last change."""
         return self._key("changed")

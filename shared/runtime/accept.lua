@@ -1,14 +1,18 @@
 -- Accept: refuse what is not newer or was killed; store the document, map its URL, remember the delivery,
 -- keep the event payload, append the signal. All of it or nothing, in one round trip. (ADR-0002)
+-- What is not to be seen yet, or no longer, is stored for the clock to open or close: due.lua. (ADR-0012)
 --
 -- KEYS 1 article  2 urls  3 delivery mark  4 payloads  5 urgent  6 articles  7 bulk  8 changed  9 seq  10 timeline
+--      11 schedule
 -- ARGV see `_arguments` in articles.py; texts and numbers only, documents are opaque bytes.
 local id, site, source, declared = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local scheme, number, time, digest = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local doc, event_id, now, received = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local bulk, republish, note, traceparent = ARGV[13] == '1', ARGV[14] == '1', ARGV[15], ARGV[16]
-local mark_s, payload_s, wishes = ARGV[17], ARGV[18], tonumber(ARGV[19])
-local first_correction = 20 + wishes
+local mark_s, payload_s = ARGV[17], ARGV[18]
+local public_ms, expires_ms = tonumber(ARGV[19]), tonumber(ARGV[20])
+local first_wish, wishes = 22, tonumber(ARGV[21])
+local first_correction = first_wish + wishes
 
 -- 1. the same delivery again: the same answer again
 if KEYS[3] ~= KEYS[1] then
@@ -35,7 +39,7 @@ end
 
 -- 2. a path of its own: the first wish that no other article has or ever had
 local given, is_new_path = '', false
-for i = 20, 19 + wishes do
+for i = first_wish, first_correction - 1 do
   local owner = redis.call('HGET', KEYS[2], ARGV[i])
   if not owner or owner == id then
     given = ARGV[i]
@@ -54,8 +58,13 @@ for i = first_correction, #ARGV, 2 do
   if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then corrected = true end
 end
 
--- 4. judge
+-- 4. judge. What a delivery makes of its article, if it wins: public, or not yet, or no longer
 local is_withdrawal = declared == 'unpublished' or declared == 'killed'
+local becomes = 'public'
+if is_withdrawal then becomes = declared
+elseif expires_ms > 0 and expires_ms <= tonumber(now) then becomes = 'expired'
+elseif public_ms > tonumber(now) then becomes = 'scheduled' end
+
 local newer = order()
 local outcome, verb = 'accepted', declared
 if declared == 'killed' then
@@ -68,6 +77,8 @@ elseif newer < 0 then
   outcome = 'stale'
 elseif declared == 'unpublished' then
   if state == 'unpublished' then outcome = 'unchanged' end
+elseif becomes ~= 'public' then
+  outcome, verb = becomes, 'unpublished'  -- which it is, for whoever saw it
 elseif state == 'public' then
   if digest == a[5] and given == path and not corrected then outcome = 'unchanged' end
   if given ~= path then verb = 'moved' elseif declared == 'published' then verb = 'updated' end
@@ -76,7 +87,7 @@ else
   verb = 'published'
 end
 
-local taken = outcome == 'accepted' or outcome == 'unchanged'
+local taken = outcome ~= 'killed' and outcome ~= 'duplicate' and outcome ~= 'stale'
 if outcome == 'killed' and corrected then  -- a tombstone keeps no words
   for i = first_correction, #ARGV, 2 do redis.call('HDEL', KEYS[1], ARGV[i]) end
   corrected = false
@@ -93,9 +104,17 @@ end
 local seq = redis.call('INCR', KEYS[9])
 if taken then
   redis.call('HSET', KEYS[1], 'scheme', scheme, 'number', number, 'time_ms', time, 'digest', digest)
-  if is_withdrawal then
-    redis.call('HSET', KEYS[1], 'state', declared, 'note', note, 'withdrawn_ms', time)
+  redis.call('HDEL', KEYS[1], 'note', 'withdrawn_ms', 'public_ms', 'expires_ms', 'event_id')
+  redis.call('ZREM', KEYS[11], id)
+  if is_withdrawal or becomes == 'expired' then
+    local withdrawn_ms = is_withdrawal and time or ARGV[20]
+    redis.call('HSET', KEYS[1], 'state', is_withdrawal and declared or 'unpublished', 'note', note,
+      'withdrawn_ms', withdrawn_ms)
     redis.call('HDEL', KEYS[1], 'doc')
+    if given ~= '' then
+      path = given
+      redis.call('HSET', KEYS[1], 'path', path)
+    end
     if declared == 'killed' then
       redis.call('DEL', KEYS[4])
       for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
@@ -104,8 +123,14 @@ if taken then
     end
   else
     path = given
-    redis.call('HSET', KEYS[1], 'state', 'public', 'doc', doc, 'path', path)
-    redis.call('HDEL', KEYS[1], 'note', 'withdrawn_ms')
+    redis.call('HSET', KEYS[1], 'state', becomes, 'doc', doc, 'path', path)
+    if expires_ms > 0 then redis.call('HSET', KEYS[1], 'expires_ms', ARGV[20]) end
+    if becomes == 'scheduled' then
+      redis.call('HSET', KEYS[1], 'public_ms', ARGV[19], 'event_id', event_id)
+      redis.call('ZADD', KEYS[11], ARGV[19], id)
+    elseif expires_ms > 0 then
+      redis.call('ZADD', KEYS[11], ARGV[20], id)
+    end
     if outcome == 'accepted' then
       redis.call('HSET', KEYS[4], event_id, verb .. '\n' .. path .. '\n' .. now .. '\n' .. doc)
       redis.call('EXPIRE', KEYS[4], payload_s)
@@ -113,18 +138,27 @@ if taken then
   end
 elseif corrected and state == 'public' then
   verb = 'corrected'
+elseif state == 'unpublished' or state == 'killed' then
+  verb = state
 else
-  verb = state == '' and 'updated' or (state == 'public' and 'updated' or state)
+  verb = 'updated'
 end
 redis.call('HSET', KEYS[1], 'seq', seq, 'site', site, 'source', source)
-redis.call('ZADD', KEYS[8], seq, id)
 
--- 7. tell everybody: kills overtake, imports and mere confirmations wait
-local lane = KEYS[6]
-if declared == 'killed' or state == 'killed' then lane = KEYS[5]
-elseif bulk or outcome == 'unchanged' then lane = KEYS[7] end
-redis.call('XADD', lane, '*', 'v', '1', 'article_id', id, 'site', site, 'verb', verb, 'seq', seq,
-  'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent)
+-- 7. tell everybody what there is to see: kills overtake, imports and mere confirmations wait. Of what nobody could
+-- see, and nobody can see now, nobody is told
+local is_secret = state ~= 'public' and (outcome == 'scheduled' or outcome == 'expired'
+  or (state == 'scheduled' and declared ~= 'killed' and (becomes ~= 'public' or not taken)))
+if is_secret then
+  verb = ''
+else
+  redis.call('ZADD', KEYS[8], seq, id)
+  local lane = KEYS[6]
+  if declared == 'killed' or state == 'killed' then lane = KEYS[5]
+  elseif bulk or outcome == 'unchanged' then lane = KEYS[7] end
+  redis.call('XADD', lane, '*', 'v', '1', 'article_id', id, 'site', site, 'verb', verb, 'seq', seq,
+    'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent)
+end
 redis.call('XADD', KEYS[10], 'MAXLEN', '~', '100', '*', 'what', outcome, 'verb', verb, 'seq', seq,
   'received_ms', received, 'at_ms', now, 'source', source, 'trace', traceparent)
 redis.call('EXPIRE', KEYS[10], payload_s)

@@ -5,13 +5,15 @@
     owner(site, path) → article id      who has, or ever had, this path
 
 What a delivery may become: accepted, duplicate (seen before), stale (something newer is here), unchanged (equal
-content; the revision still advances), killed (refused: a kill is final until released). ADR-0002.
+content; the revision still advances), killed (refused: a kill is final until released), scheduled (stored, nobody
+sees it before its time), expired (stored as no longer to be seen). ADR-0002, ADR-0012.
 """
 
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, cast
 
 from redis.exceptions import ResponseError
@@ -31,11 +33,12 @@ from shared.runtime.scripts import Call, Script
 COMPRESSION: Final = 1  # zlib's fastest: 5 KB in 40 µs, to 45 %; level 6 takes three times as long for 3 % less
 REPLICA_WAIT_MS: Final = 800  # below the client's own timeout
 DAY_S: Final = 86_400
+PAYLOAD_DAYS: Final = 30  # how long what happened can be told again
 
 _ACCEPT = Script.of("shared.runtime", "accept.lua")
 _RELEASE = Script.of("shared.runtime", "release.lua")
 
-Outcome = Literal["accepted", "duplicate", "stale", "unchanged", "killed"]
+Outcome = Literal["accepted", "duplicate", "stale", "unchanged", "killed", "scheduled", "expired"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Candidate:
         received_ms: when the first byte came, milliseconds since 1970.
         bulk: import or rebuild: takes the lane that never delays news.
         republish: the source's setting that lets a later publish lift a kill.
+        public_ms: not to be seen before, milliseconds since 1970; 0 or in the past = at once.
+        expires_ms: not to be seen from then on, milliseconds since 1970; 0 = for ever.
     """
 
     verb: DeclaredVerb
@@ -64,11 +69,18 @@ class Candidate:
     traceparent: str = ""
     bulk: bool = False
     republish: bool = False
+    public_ms: int = 0
+    expires_ms: int = 0
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What became of a candidate; `verb` is what the change amounts to, None when nothing changed."""
+    """What became of a candidate.
+
+    Args:
+        verb: what the change amounts to for whoever sees the article; None when nobody sees a change.
+        public_ms: when a `scheduled` one becomes public, milliseconds since 1970.
+    """
 
     outcome: Outcome
     verb: Verb | None
@@ -77,6 +89,7 @@ class Acceptance:
     revision: Revision
     path: UrlPath | None
     seq: int
+    public_ms: int = 0
 
 
 class NotReplicated(RedisAway):
@@ -95,7 +108,7 @@ class Articles:
         shards: int,
         clock: Clock = system_clock,
         dedupe_window_s: int = DAY_S,
-        payload_days: int = 30,
+        payload_days: int = PAYLOAD_DAYS,
         replicated: bool = False,
     ) -> None:
         self._client = client
@@ -183,6 +196,7 @@ class Articles:
             keys.changed(),
             keys.seq(),
             keys.timeline(candidate.article_id),
+            keys.schedule(),
         ]
         return places, self._arguments(candidate)
 
@@ -208,6 +222,8 @@ class Articles:
             candidate.traceparent,
             self._dedupe_window_s,
             self._payload_s,
+            candidate.public_ms,
+            candidate.expires_ms,
             len(candidate.paths),
             *candidate.paths,
             *(part for correction in corrections for part in _correction_field(correction)),
@@ -253,6 +269,7 @@ def _acceptance(candidate: Candidate, answer: Any) -> Acceptance | LitfassError:
         revision=candidate.revision,
         path=UrlPath(path) if path else None,
         seq=int(seq),
+        public_ms=candidate.public_ms,
     )
 
 
@@ -261,7 +278,7 @@ def _document(article_id: ArticleId, row: Mapping[bytes, bytes]) -> Document | N
     if b"state" not in row or b"seq" not in row:
         return None
     corrections = [upcast.read(Correction, value) for name, value in row.items() if name.startswith(b"correction:")]
-    blob, withdrawn = row.get(b"doc"), row.get(b"withdrawn_ms")
+    blob = row.get(b"doc")
     return Document.model_construct(  # every part was validated when it was stored, or just now
         id=article_id,
         site=SiteName(row[b"site"].decode()),
@@ -277,5 +294,12 @@ def _document(article_id: ArticleId, row: Mapping[bytes, bytes]) -> Document | N
         paths=tuple(UrlPath(path) for path in row.get(b"paths", b"").decode().split("\n") if path),
         article=unpack(blob, corrections) if blob else None,
         note=row.get(b"note", b"").decode(),
-        withdrawn_at=moment(int(withdrawn)) if withdrawn else None,
+        withdrawn_at=_moment(row, b"withdrawn_ms"),
+        public_at=_moment(row, b"public_ms"),
+        expires_at=_moment(row, b"expires_ms"),
     )
+
+
+def _moment(row: Mapping[bytes, bytes], name: bytes) -> datetime | None:
+    text = row.get(name)
+    return moment(int(text)) if text else None

@@ -41,6 +41,11 @@ class DeliveryMetrics:
         self.dead_letters = Gauge(
             "litfass_delivery_dead_letters", "Messages parked until someone replays or drops them.", registry=registry
         )
+        self.schedule_overdue = Gauge(
+            "litfass_delivery_schedule_overdue_seconds",
+            "How long the first article of the schedule has waited past its time; 0 = none is due.",
+            registry=registry,
+        )
         self.paused = Gauge(
             "litfass_delivery_lane_paused",
             "1 while the lane waits for something that is away.",

@@ -12,15 +12,18 @@ from shared.runtime.metrics import DeliveryMetrics
 
 
 async def observe(client: Client, shards: Iterable[str], metrics: DeliveryMetrics) -> None:
-    """Set the gauges of lag, pending entries and dead letters. Raises RedisAway."""
-    dead = 0
+    """Set the gauges of lag, pending entries, dead letters and what is overdue. Raises RedisAway."""
+    dead, overdue_s = 0, 0.0
     with away():
         for shard in shards:
             keys = Keys(shard)
             for stream in GROUPS:
                 await _observe_stream(client, keys.stream(stream), stream, metrics)
             dead += int(await client.xlen(keys.stream(DEAD_STREAM)))
+            first = await client.zrange(keys.schedule(), 0, 0, withscores=True)
+            overdue_s = max(overdue_s, *(time.time() - due_ms / 1000 for _, due_ms in first))
     metrics.dead_letters.set(dead)
+    metrics.schedule_overdue.set(overdue_s)
 
 
 async def _observe_stream(client: Client, key: str, stream: str, metrics: DeliveryMetrics) -> None:

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from services.ingest.app import build
 from shared.contracts.config import LitfassConfig, RedisConfig
+from shared.runtime.clock import Clock
 from shared.runtime.metrics import DeliveryMetrics
 from tests.support.articles import SITE, a_site
 from tests.support.cms import SECRET, a_delivery, an_article_payload, signed
@@ -31,15 +32,17 @@ class Ingest:
         *,
         environ: Mapping[str, str] | None = None,
         sources: Mapping[str, Any] = SOURCES,
+        clock: Clock | None = None,
     ) -> None:
         self.registry = CollectorRegistry()
         self.now_ms = NOW_S * 1000
+        self.clock = clock or (lambda: self.now_ms)
         loaded = LitfassConfig.model_validate(
             {"redis": config.model_dump(), "site": {SITE: a_site().model_dump(mode="json")}, "source": dict(sources)}
         )
         self.service = build(
             loaded, environ={"CMS_SECRET": SECRET, **(environ or {})}, client=redis, registry=self.registry,
-            delivery_metrics=DeliveryMetrics(self.registry), clock=lambda: self.now_ms,
+            delivery_metrics=DeliveryMetrics(self.registry), clock=self.clock,
         )  # fmt: skip
         transport = httpx.ASGITransport(app=Starlette(routes=list(self.service.routes)))
         self.http = httpx.AsyncClient(transport=transport, base_url="http://ingest.example")
@@ -48,7 +51,7 @@ class Ingest:
         self, body: bytes, *, to: str = "cms", message_id: str = "msg_1", headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """Send a signed body."""
-        proof = signed(body, message_id=message_id, at_s=self.now_ms // 1000)
+        proof = signed(body, message_id=message_id, at_s=self.clock() // 1000)
         return await self.http.post(f"/webhooks/{to}", content=body, headers={**proof, **(headers or {})})
 
     async def deliver(self, verb: str = "published", *, message_id: str = "", **fields: Any) -> httpx.Response:

@@ -159,7 +159,7 @@ def _content(
         canonical_url=_canonical(data),
         noindex=data.flag("noindex"),
         members_only=data.flag("members_only"),
-        embargoed_until=data.moment("embargoed_until"),
+        embargoed_until=plausible(data, "embargoed_until", data.moment("embargoed_until"), now_ms=circumstances.now_ms),
         expires_at=data.moment("expires_at"),
     )
     data.warn_of_unknown()

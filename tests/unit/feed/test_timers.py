@@ -1,15 +1,11 @@
 """What the clock does, at times that the test sets."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
-from services.feed.ticks import Ticks
 from services.feed.timers import FileTimer, ListTimer
 from shared.runtime.clock import milliseconds
-from shared.runtime.errors import RedisAway
 from tests.support.articles import PUBLISHED, SITE, a_document, a_tombstone, an_article, an_event
 
 
@@ -90,73 +86,6 @@ async def test_a_kill_leaves_the_sitemap_with_the_next_tick(newsroom, file_timer
     clock.now_ms += 1_500
     await file_timer.tick()
     assert b"neue-bruecke-1/" not in (tmp_path / "site" / SITE / "sitemap-2026-11.xml").read_bytes()
-
-
-# --- the loop --------------------------------------------------------------------------------------------------------
-
-
-class Work:
-    """Something to do again and again; what each time becomes of it is given."""
-
-    def __init__(self, *outcomes: object) -> None:
-        self.outcomes = list(outcomes)
-        self.done = asyncio.Event()
-        self.times = 0
-
-    async def __call__(self) -> int | None:
-        self.times += 1
-        if not self.outcomes:
-            self.done.set()
-            return None
-        outcome = self.outcomes.pop(0)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome  # type: ignore[return-value]
-
-
-async def run(work: Work, **options: object) -> Ticks:
-    ticks = Ticks("feed.test", work, **({"at_most_s": 0.05} | options))  # type: ignore[arg-type]
-    ticks.start()
-    async with asyncio.timeout(5):
-        await work.done.wait()
-    await ticks.stop()
-    return ticks
-
-
-async def test_a_tick_goes_on_when_something_is_away_and_says_so_once():
-    with capture_logs() as logs:
-        ticks = await run(Work(RedisAway("weg"), RedisAway("weg")))
-    assert [entry["event"] for entry in logs] == ["feed.tick_paused"]
-    assert ticks.faults() == []
-
-
-async def test_a_bug_does_not_end_the_loop_but_is_told_until_it_works_again():
-    seen = []
-    work = Work(KeyError("bug"), 0)
-
-    async def watched() -> int | None:
-        seen.append(ticks.faults())
-        return await work()
-
-    ticks = Ticks("feed.test", watched, at_most_s=0.05)
-    with capture_logs() as logs:
-        ticks.start()
-        async with asyncio.timeout(5):
-            await work.done.wait()
-        await ticks.stop()
-    assert seen[:3] == [[], ["feed.test: KeyError('bug')"], []]
-    assert [entry["event"] for entry in logs] == ["feed.tick_failed"]
-
-
-async def test_a_tick_comes_early_when_it_is_woken():
-    work, wake = Work(None), asyncio.Event()
-    wake.set()
-    await run(work, at_most_s=60, wake=wake)
-    assert work.times == 2
-
-
-async def test_a_tick_that_was_never_started_can_be_stopped():
-    await Ticks("feed.test", Work(), at_most_s=1).stop()
 
 
 def test_the_published_time_is_before_the_clock_of_these_tests(clock):

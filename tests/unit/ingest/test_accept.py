@@ -1,5 +1,6 @@
 """What a draft is made into: ids, revisions, sections and wished-for paths."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,6 @@ import pytest
 
 from services.ingest.accept import Intake, article_id_of, candidate_of, digest_of, revision_of
 from services.ingest.draft import Content, Draft
-from services.ingest.faults import PayloadRejected
 from shared.contracts import SiteName, SourceConfig, SourceName, UrlPath
 from shared.contracts.blocks import Paragraph
 from shared.runtime.articles import Candidate
@@ -176,23 +176,59 @@ def test_the_permalink_is_of_the_day_in_the_sites_zone():
     assert paths[0] == UrlPath("/2026/11/01/die-bruecke/")
 
 
+LATER, LATEST = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+
+
 @pytest.mark.parametrize(
-    ("content", "field"),
+    ("content", "public_at"),
     [
-        ({"published_at": NOW + timedelta(hours=1)}, "published_at"),
-        ({"embargoed_until": NOW + timedelta(minutes=1)}, "embargoed_until"),
-        ({"expires_at": NOW + timedelta(days=1)}, "expires_at"),
+        ({"published_at": LATER}, LATER),
+        ({"embargoed_until": LATER}, LATER),
+        ({"published_at": LATER, "embargoed_until": LATEST}, LATEST),
+        ({"published_at": LATEST, "embargoed_until": LATER}, LATEST),
+        ({"embargoed_until": NOW - timedelta(seconds=1)}, NOW - timedelta(seconds=1)),
     ],
 )
-def test_what_cannot_be_honoured_yet_is_refused_and_never_published_early(content, field):
-    with pytest.raises(PayloadRejected) as refused:
-        candidate(a_draft(content))
-    assert [fault.field for fault in refused.value.faults] == [field]
+def test_an_article_waits_for_its_publication_and_for_the_end_of_its_embargo(content, public_at):
+    assert candidate(a_draft(content)).public_ms == milliseconds(public_at)
 
 
-def test_a_clock_that_is_a_little_ahead_and_an_embargo_that_is_over_are_no_faults():
-    assert candidate(a_draft({"published_at": NOW + timedelta(minutes=4)})).article
-    assert candidate(a_draft({"embargoed_until": NOW - timedelta(seconds=1)})).article
+def test_an_embargoed_article_is_as_new_as_the_end_of_its_embargo():
+    article = candidate(a_draft({"embargoed_until": LATER, "updated_at": PUBLISHED})).article
+    assert article
+    assert (article.published_at, article.updated_at) == (LATER, LATER)
+
+
+def test_a_cms_whose_clock_is_ahead_means_now_when_it_says_now():
+    ahead = NOW + timedelta(minutes=4)
+    assert candidate(a_draft({"published_at": ahead}, sent_ms=milliseconds(ahead))).public_ms == 0
+    assert candidate(a_draft({"published_at": ahead}, ordered_by=ahead)).public_ms == 0
+    assert candidate(a_draft({"published_at": ahead}, sent_ms=NOW_MS)).public_ms == milliseconds(ahead)
+    assert candidate(a_draft({"embargoed_until": ahead}, sent_ms=milliseconds(ahead))).public_ms == milliseconds(ahead)
+
+
+def test_a_clock_that_is_far_ahead_is_not_believed():
+    ahead = NOW + timedelta(minutes=6)
+    assert candidate(a_draft({"published_at": ahead}, sent_ms=milliseconds(ahead))).public_ms == milliseconds(ahead)
+
+
+def test_an_article_that_nobody_will_see_is_taken_with_a_warning_that_says_so():
+    assert candidate(a_draft({"expires_at": LATER})).expires_ms == milliseconds(LATER)
+    assert warnings(a_draft({"expires_at": LATER})) == ()
+    assert "is over" in warnings(a_draft({"expires_at": NOW}))[0]
+    assert "nobody will see" in warnings(a_draft({"embargoed_until": LATER, "expires_at": LATER}))[0]
+
+
+def test_another_embargo_or_end_is_another_content_and_none_is_as_it_always_was():
+    plain, until, end = (
+        candidate(a_draft(content)).revision.digest
+        for content in ({}, {"embargoed_until": PUBLISHED}, {"expires_at": LATER})
+    )
+    assert len({plain, until, end}) == 3
+    article = candidate(a_draft()).article
+    assert article
+    before = article.model_dump_json(exclude={"revision", "updated_at", "corrections", "embargoed_until", "expires_at"})
+    assert hashlib.sha256(before.encode()).hexdigest()[:16] == plain, "what is stored stays unchanged by an upgrade"
 
 
 def test_a_withdrawal_brings_no_article_and_no_paths():

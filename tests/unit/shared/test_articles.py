@@ -1,86 +1,23 @@
 """Accept: what may become of a delivery, and that order and repetition never matter."""
 
-import hashlib
 import itertools
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.contracts import Article, ArticleId, Correction, Document, Revision, SiteName, SourceName, UrlPath
-from shared.contracts.verbs import DeclaredVerb
+from shared.contracts import UrlPath
 from shared.runtime.articles import Articles, Candidate
+from tests.support.candidates import SITE, A, B, C, a_candidate, newest, signals
 
-SITE = SiteName("kurier")
-DAY = datetime(2026, 11, 23, tzinfo=UTC)
-A, B, C = (ArticleId("a" + letter * 24) for letter in "123")
 SUFFIX = re.compile(r"-[0-9a-f]{6}/$")
-
-
-def a_candidate(
-    article_id: ArticleId = A,
-    number: int = 1,
-    *,
-    verb: DeclaredVerb = "published",
-    slug: str = "markt",
-    headline: str = "Der Markt",
-    corrections: tuple[str, ...] = (),
-    time_ms: int | None = None,
-    scheme: str = "revision",
-    delivery_id: str = "",
-    republish: bool = False,
-    bulk: bool = False,
-) -> Candidate:
-    digest = hashlib.sha256(f"{headline}/{slug}".encode()).hexdigest()[:16]
-    withdrawn = verb in {"unpublished", "killed"}
-    revision = Revision(
-        scheme=scheme,
-        number=number,
-        time_ms=number * 1000 if time_ms is None else time_ms,
-        digest="0" * 16 if withdrawn else digest,
-    )
-    article = None
-    if not withdrawn:
-        article = Article(
-            id=article_id, site=SITE, source=SourceName("rathaus"), source_id=article_id, revision=revision,
-            section="stadt", slug=slug, headline=headline, published_at=DAY, updated_at=DAY,
-            corrections=tuple(Correction(text=text, at=DAY) for text in corrections),
-        )  # fmt: skip
-    paths = (
-        ()
-        if withdrawn
-        else tuple(UrlPath(f"/stadt/{slug}{end}/") for end in ("", f"-{article_id[1:7]}", f"-{article_id}"))
-    )
-    return Candidate(
-        verb,
-        article_id,
-        SITE,
-        SourceName("rathaus"),
-        revision,
-        article,
-        paths,
-        delivery_id,
-        republish=republish,
-        bulk=bulk,
-    )
 
 
 @pytest.fixture
 def articles(redis) -> Articles:
     return Articles(redis, shards=1)
-
-
-async def newest(articles: Articles, article_id: ArticleId = A) -> Document:
-    (document,) = await articles.newest(SITE, [article_id])
-    assert document is not None
-    return document
-
-
-async def signals(redis, lane: str) -> list[dict[bytes, bytes]]:
-    return [fields for _, fields in await redis.xrange(f"litfass:{{s1}}:{lane}")]
 
 
 async def test_a_new_article_is_accepted_stored_mapped_and_signalled(articles, redis):

@@ -57,11 +57,11 @@ class Ticks:
                 next_ms = await self._work()
             except Unavailable as fault:
                 if not is_away:
-                    log.warning("feed.tick_paused", tick=self._name, reason=fault.reason, detail=str(fault))
+                    log.warning("tick.paused", tick=self._name, reason=fault.reason, detail=str(fault))
                 is_away = True
             except Exception as bug:
                 self._fault = f"{self._name}: {bug!r}"
-                log.exception("feed.tick_failed", tick=self._name)
+                log.exception("tick.failed", tick=self._name)
             else:
                 self._fault, is_away = "", False
             await self._wait(self._pause_s(next_ms))

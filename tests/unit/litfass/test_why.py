@@ -1,0 +1,34 @@
+"""Where is my article? What an editor is told of one that waits for its time."""
+
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from litfass.house import House
+from litfass.operate.why import why
+from shared.contracts.config import LitfassConfig, RedisConfig
+from shared.runtime.articles import Articles
+from shared.runtime.clock import moment
+from shared.runtime.pagestore import PageStore
+from shared.runtime.schedule import Schedule
+from tests.support.articles import SITE, a_site
+from tests.support.candidates import KEYS, A, a_candidate
+from tests.support.lists import SetClock
+
+
+async def test_a_scheduled_article_says_when_it_appears_and_afterwards_how_late_it_was(
+    redis: Redis, redis_config: RedisConfig, tmp_path: Path
+):
+    clock = SetClock()
+    config = LitfassConfig(redis=redis_config, site={SITE: a_site()})
+    house = House(config, redis, Articles(redis, shards=1, clock=clock), PageStore((tmp_path / "site").as_uri()))
+    due_ms = clock() + 60_000
+    await house.articles.accept(a_candidate(public_ms=due_ms))
+    waiting = await why(house, A)
+    assert (waiting["state"], waiting["public_at"]) == ("scheduled", moment(due_ms).isoformat(timespec="milliseconds"))
+    assert [step["what"] for step in waiting["steps"]] == ["received", "scheduled"]
+    clock.now_ms = due_ms + 40
+    await Schedule(redis, shards=[KEYS], clock=clock).open_due()
+    public = await why(house, "/stadt/markt/")
+    assert (public["state"], public["public_at"]) == ("public", None)
+    assert [(step["what"], step["after_ms"]) for step in public["steps"]][-1] == ("opened", 40)
