@@ -1,6 +1,7 @@
 """ingest: turn a newsroom's webhook into one change of an article, and one signal on the articles stream.
 
     webhook.py   HTTP in; calls the steps below, in this order; outcome → status code
+      guards.py    who may knock, and how often              address → yes | no
       reading.py   size, type, JSON                          request → bytes → payload
       verify/      is it really from the newsroom?           Delivery → Verified
       adapt/       one vendor's payload → our draft          payload → Draft | Ignored   (draft.py)
@@ -8,7 +9,9 @@
       answers.py   what the CMS is told                      Acceptance → JSON
     schedule.py  what was taken for later appears, and what has an end vanishes, at its second
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
+    sources.py   every source ready to take deliveries
     vendors.py   which vendor proves and says what how; adapters of one's own (vendor.py) are found there
+    manners.py   what each CMS makes of our answers
     faults.py    what can be wrong with a delivery; problems.py: every fault as problem+json
     space.py     is there room on the disk?
 

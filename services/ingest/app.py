@@ -5,23 +5,20 @@ from collections.abc import Mapping, Sequence
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, Route
 
-from services.ingest.accept import Intake
 from services.ingest.batch import Batch
 from services.ingest.metrics import IngestMetrics
 from services.ingest.schedule import Timetable
 from services.ingest.settings import IngestSettings
+from services.ingest.sources import sources_of
 from services.ingest.space import Space
-from services.ingest.vendors import vendor_of, verify_of
-from services.ingest.webhook import Source, Sources, Webhook
-from shared.contracts.base import SourceName
+from services.ingest.webhook import Webhook
 from shared.contracts.config import LitfassConfig
 from shared.runtime.articles import Articles
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
-from shared.runtime.errors import ConfigurationFault
 from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.schedule import Schedule
-from shared.runtime.settings import load_settings, secrets_of
+from shared.runtime.settings import load_settings
 from shared.runtime.ticks import Ticks
 
 
@@ -60,7 +57,7 @@ def build(
     """Return the ingest service; raises ConfigurationFault for settings and secrets that cannot be used."""
     settings = load_settings(IngestSettings, environ)
     metrics = IngestMetrics(registry)
-    sources = Sources(_sources(config, environ))
+    sources = sources_of(config, environ)
     articles = Articles(
         client,
         shards=config.redis.shards,
@@ -69,8 +66,13 @@ def build(
         replicated=config.redis.durability == "replicated",
     )
     space = Space(settings.space_folder, floor_bytes=settings.space_floor_bytes)
-    single = Webhook(sources, articles, space, metrics, body_limit=settings.body_bytes, clock=clock)
-    batch = Batch(sources, articles, space, metrics, body_limit=settings.batch_bytes, clock=clock)
+    proxies = settings.trusted_proxies
+    single = Webhook(
+        sources, articles, space, metrics, body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock
+    )
+    batch = Batch(
+        sources, articles, space, metrics, body_limit=settings.batch_bytes, trusted_proxies=proxies, clock=clock
+    )
     shards = {articles.keys(site).shard: articles.keys(site) for site in config.sites()}
     timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)
     return IngestService(
@@ -81,24 +83,3 @@ def build(
         ],
         Ticks("ingest.schedule", timetable.tick, at_most_s=settings.schedule_look_s, clock=clock),
     )
-
-
-def _sources(config: LitfassConfig, environ: Mapping[str, str]) -> dict[SourceName, Source]:
-    """Make every source ready; raises ConfigurationFault naming every adapter and secret that cannot be used."""
-    sources: dict[SourceName, Source] = {}
-    faults: list[str] = []
-    for name, source in config.sources().items():
-        try:
-            vendor, keys = vendor_of(source), list[bytes]()
-        except ConfigurationFault as fault:
-            faults.append(f"source.{name}.{fault}")
-            continue
-        for reference, secret in zip(source.secrets, secrets_of(source, environ), strict=True):
-            try:
-                keys.append(vendor.key(secret))
-            except ValueError as cause:
-                faults.append(f"source.{name}.secrets: {reference}: {cause}")
-        sources[name] = Source(Intake.of(config, name), verify_of(source), tuple(keys), vendor.adapt)
-    if faults:
-        raise ConfigurationFault("\n".join(["Cannot start:", *(f"  - {fault}" for fault in faults)]))
-    return sources

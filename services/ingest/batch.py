@@ -20,13 +20,14 @@ from services.ingest.adapt import Circumstances
 from services.ingest.answers import accepted_fields, ignored_fields
 from services.ingest.answers import status_of as status_of_acceptance
 from services.ingest.draft import Ignored
-from services.ingest.faults import UnknownSource
+from services.ingest.faults import TooMany, UnknownSource
+from services.ingest.guards import Network
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer, fault_fields, status_of
-from services.ingest.reading import body_of, headers_of, payload_of, require_json
+from services.ingest.reading import body_of, headers_of, payload_of, require_json, sent_from
+from services.ingest.sources import Source, Sources
 from services.ingest.space import Space
 from services.ingest.verify import Delivery, Verified
-from services.ingest.webhook import Source, Sources
 from shared.runtime.articles import Acceptance, Articles, Candidate
 from shared.runtime.clock import Clock
 from shared.runtime.errors import LitfassError, RedisAway
@@ -53,10 +54,11 @@ class Batch:
         metrics: IngestMetrics,
         *,
         body_limit: int,
+        trusted_proxies: Sequence[Network] = (),
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
-        self._body_limit, self._clock = body_limit, clock
+        self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
 
     async def take(self, request: Request) -> Response:
         """Answer a batch; the answer streams while lines are being stored."""
@@ -64,16 +66,19 @@ class Batch:
         traceparent = traceparent_of(request.headers.get("traceparent"))
         try:
             source = self._sources.named(name)
+            source.gate.require(sent_from(request, trusted=self._trusted_proxies))
             headers = headers_of(request)
             require_json(headers, lines=True)
             body = await body_of(request, limit=self._body_limit)
             proof = source.prove(Delivery(headers, body, request.url.path), now_ms=self._clock())
+            if wait_s := source.bucket.wait_s(now_ms=self._clock()):  # a batch counts as one delivery
+                raise TooMany(wait_s)
             self._space.require()
         except LitfassError as fault:
             label = name if fault.reason != UnknownSource.reason else "unknown"
             self._metrics.deliveries.labels(label, fault.reason).inc()
             log.info("batch.refused", source=name, reason=fault.reason, trace_id=trace_id(traceparent))
-            return fault_answer(fault)
+            return fault_answer(fault, busy_status=self._sources.busy_status(name))
         results = self._results(source, body, proof, traceparent)
         return StreamingResponse(results, media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
 

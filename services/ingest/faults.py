@@ -2,11 +2,13 @@
 
     Rejected
     ├── SignatureRejected    verify/__init__.py      401
+    ├── AddressRefused                               403
     ├── UnknownSource                                404
     ├── TooLarge                                     413
     ├── WrongType                                    415
     ├── NotReadable                                  400
-    └── PayloadRejected      every field at fault    422
+    ├── PayloadRejected      every field at fault    422
+    └── TooMany                                      429, or what the CMS understands (manners.py)
 
 problems.py says the status codes.
 """
@@ -28,6 +30,12 @@ class UnknownSource(Rejected):
     """No source of this name is configured."""
 
     reason = "unknown_source"
+
+
+class AddressRefused(Rejected):
+    """The sender's address is none of those that the source takes deliveries from."""
+
+    reason = "address_refused"
 
 
 class TooLarge(Rejected):
@@ -56,3 +64,14 @@ class PayloadRejected(Rejected):
     def __init__(self, faults: tuple[FieldFault, ...]) -> None:
         super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults))
         self.faults = faults
+
+
+class TooMany(Rejected):
+    """The source sends more deliveries a minute than it may."""
+
+    reason = "too_many"
+
+    def __init__(self, wait_s: float) -> None:
+        """Refuse until `wait_s` seconds have gone by."""
+        super().__init__(f"This source sends more deliveries a minute than it may; send it again in {wait_s:.0f} s.")
+        self.wait_s = wait_s

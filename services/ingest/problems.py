@@ -10,7 +10,16 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.ingest.faults import NotReadable, PayloadRejected, TooLarge, UnknownSource, WrongType
+from services.ingest.faults import (
+    AddressRefused,
+    NotReadable,
+    PayloadRejected,
+    TooLarge,
+    TooMany,
+    UnknownSource,
+    WrongType,
+)
+from services.ingest.manners import TOO_MANY_REQUESTS
 from services.ingest.verify import SignatureRejected
 from shared.runtime.errors import LitfassError, Unavailable
 from shared.runtime.problems import problem, problem_fields
@@ -20,19 +29,29 @@ RETRY_AFTER_S: Final = 2.0
 _FAULTS: Final[Mapping[type[LitfassError], tuple[int, str]]] = {
     NotReadable: (400, "The body cannot be read"),
     SignatureRejected: (401, "The signature is not right"),
+    AddressRefused: (403, "Deliveries from this address are not taken"),
     UnknownSource: (404, "There is no such source"),
     TooLarge: (413, "The body is too large"),
     WrongType: (415, "The body is of a type that is not read here"),
     PayloadRejected: (422, "The article has faults"),
+    TooMany: (TOO_MANY_REQUESTS, "Too many deliveries"),
 }
 
 
-def fault_answer(fault: LitfassError) -> Response:
-    """Return a fault as an answer."""
-    headers = {"Retry-After": str(math.ceil(RETRY_AFTER_S))} if isinstance(fault, Unavailable) else {}
+def fault_answer(fault: LitfassError, *, busy_status: int = TOO_MANY_REQUESTS) -> Response:
+    """Return a fault as an answer.
+
+    Args:
+        busy_status: what makes this CMS send the same delivery again later (manners.py).
+    """
+    headers: dict[str, str] = {}
     if isinstance(fault, SignatureRejected):
         headers["WWW-Authenticate"] = "Signature"  # RFC 9110 15.5.2: a 401 must say how
     status, title = _kind(fault)
+    if isinstance(fault, TooMany):
+        status = busy_status
+    if wait_s := _wait_s(fault):
+        headers["Retry-After"] = str(math.ceil(wait_s))
     return problem(status, title, str(fault), headers=headers, **_members(fault))
 
 
@@ -51,6 +70,17 @@ def _kind(fault: LitfassError) -> tuple[int, str]:
     if isinstance(fault, Unavailable):
         return 503, "Not possible right now; send it again"
     return next(kind for cls, kind in _FAULTS.items() if isinstance(fault, cls))
+
+
+def _wait_s(fault: LitfassError) -> float:
+    """Seconds after which the same delivery may be taken; 0 = never."""
+    match fault:
+        case TooMany():
+            return fault.wait_s
+        case Unavailable():
+            return RETRY_AFTER_S
+        case _:
+            return 0.0
 
 
 def _members(fault: LitfassError) -> dict[str, object]:

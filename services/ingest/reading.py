@@ -1,6 +1,6 @@
 """Read a request: its size before its bytes, its bytes before their meaning."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pydantic_core import from_json
@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from services.ingest.adapt import Payload
 from services.ingest.faults import FieldFault, NotReadable, PayloadRejected, TooLarge, WrongType
+from services.ingest.guards import Address, Network, sender_of
 
 MIB: Final = 1024 * 1024
 # Any JSON by its name (`application/vnd.contentful.management.v1+json`), and the two that old senders give instead.
@@ -20,6 +21,12 @@ def headers_of(request: Request) -> dict[str, str]:
     for name, value in request.headers.raw:
         headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
     return headers
+
+
+def sent_from(request: Request, *, trusted: Sequence[Network]) -> Address | None:
+    """Return who sent the request, past the proxies that are trusted; None when that cannot be known."""
+    peer = request.client.host if request.client else ""
+    return sender_of(peer, request.headers.getlist("x-forwarded-for"), trusted=trusted)
 
 
 def require_json(headers: Mapping[str, str], *, lines: bool = False) -> None:
@@ -79,4 +86,5 @@ def _where(cause: ValueError, body: bytes) -> str:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body is larger than {limit / MIB:.3g} MiB; leave pictures out and link to them.")
+    most = f"{limit / MIB:.3g} MiB" if limit >= MIB else f"{limit:,} bytes"
+    return TooLarge(f"The body is larger than {most}; leave pictures out and link to them.")

@@ -1,11 +1,21 @@
 """The ingest service's own settings."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+
+
+def _parts(value: object) -> object:
+    """A list as a variable has it: parts parted by commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_parts)]
 
 
 class IngestSettings(BaseSettings):
@@ -31,4 +41,8 @@ class IngestSettings(BaseSettings):
     )
     space_floor_bytes: int = Field(
         default=256 * MIB, ge=0, description="Below so much free space nothing is accepted (503): Redis would exit."
+    )
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="Networks of proxies whose X-Forwarded-For says where a delivery comes from, comma-separated.",
     )

@@ -7,24 +7,23 @@ A delivery is answered when it is on disk, or not taken at all. Nothing else is 
 """
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.ingest.accept import Intake, candidate_of
-from services.ingest.adapt import Adapt, Circumstances, Payload
+from services.ingest.adapt import Circumstances
 from services.ingest.answers import accepted_answer, ignored_answer
 from services.ingest.draft import Ignored
-from services.ingest.faults import UnknownSource
+from services.ingest.faults import TooMany, UnknownSource
+from services.ingest.guards import Network
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer
-from services.ingest.reading import body_of, headers_of, payload_of, require_json
+from services.ingest.reading import body_of, headers_of, payload_of, require_json, sent_from
+from services.ingest.sources import Sources
 from services.ingest.space import Space
-from services.ingest.verify import Delivery, Verified, Verify
-from shared.contracts.base import SourceName
+from services.ingest.verify import Delivery
+from shared.contracts.verbs import WITHDRAWALS
 from shared.runtime.articles import Acceptance, Articles, Candidate
 from shared.runtime.clock import Clock
 from shared.runtime.errors import LitfassError
@@ -33,58 +32,6 @@ from shared.runtime.logging import get_logger
 from shared.runtime.trace import trace_id, traceparent_of
 
 log = get_logger()
-
-MS: Final = 1000
-
-
-@dataclass(frozen=True)
-class Source:
-    """One source, ready to take deliveries."""
-
-    intake: Intake
-    verify: Verify
-    keys: tuple[bytes, ...]
-    adapt: Adapt
-
-    def prove(self, delivery: Delivery, *, now_ms: int) -> Verified:
-        """Return what the signature proves; raises SignatureRejected."""
-        return self.verify(delivery, keys=self.keys, now_s=now_ms / MS)
-
-    def candidate(
-        self,
-        payload: Payload,
-        circumstances: Circumstances,
-        *,
-        delivery_id: str,
-        traceparent: str,
-        bulk: bool = False,
-    ) -> tuple[Candidate, tuple[str, ...]] | Ignored:
-        """Adapt a payload and make it ready for the store; raises PayloadRejected."""
-        draft = self.adapt(payload, circumstances)
-        if isinstance(draft, Ignored):
-            return draft
-        return candidate_of(
-            draft,
-            self.intake,
-            delivery_id=delivery_id,
-            received_ms=circumstances.now_ms,
-            traceparent=traceparent,
-            bulk=bulk,
-        )
-
-
-class Sources:
-    """All sources by name."""
-
-    def __init__(self, sources: Mapping[SourceName, Source]) -> None:
-        self._sources = sources
-
-    def named(self, name: str) -> Source:
-        """Return the source; raises UnknownSource. The names of others are nobody's business."""
-        try:
-            return self._sources[SourceName(name)]
-        except KeyError:
-            raise UnknownSource(f"There is no [source.{name[:64]}] in the configuration.") from None
 
 
 class Webhook:
@@ -98,10 +45,11 @@ class Webhook:
         metrics: IngestMetrics,
         *,
         body_limit: int,
+        trusted_proxies: Sequence[Network] = (),
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
-        self._body_limit, self._clock = body_limit, clock
+        self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
 
     async def take(self, request: Request) -> Response:
         """Answer one delivery."""
@@ -112,7 +60,7 @@ class Webhook:
             response = await self._answer(request, traceparent, note)
         except LitfassError as fault:
             note |= {"outcome": fault.reason, "detail": str(fault)[:500]}
-            response = fault_answer(fault)
+            response = fault_answer(fault, busy_status=self._sources.busy_status(request.path_params["source"]))
         took_s = time.perf_counter() - started
         self._metrics.webhook_seconds.observe(took_s)
         source = str(note["source"]) if note["outcome"] != UnknownSource.reason else "unknown"  # a closed set of labels
@@ -123,12 +71,14 @@ class Webhook:
     async def _answer(self, request: Request, traceparent: str, note: dict[str, object]) -> Response:
         now_ms = self._clock()
         source = self._sources.named(request.path_params["source"])
+        source.gate.require(sent_from(request, trusted=self._trusted_proxies))
         headers = headers_of(request)
         require_json(headers)
-        body = await body_of(request, limit=self._body_limit)
+        body = await body_of(request, limit=source.body_limit(default=self._body_limit))
         note["body_bytes"] = len(body)
         self._metrics.body_bytes.observe(len(body))
         proof = source.prove(Delivery(headers, body, _target(request)), now_ms=now_ms)
+        wait_s = source.bucket.wait_s(now_ms=now_ms)  # only now: a stranger must not empty the newsroom's bucket
         found = source.candidate(
             payload_of(body),
             Circumstances(
@@ -146,6 +96,8 @@ class Webhook:
             note["outcome"] = "ignored"
             return ignored_answer(found)
         candidate, warnings = found
+        if wait_s and candidate.verb not in WITHDRAWALS:
+            raise TooMany(wait_s)
         acceptance = await self._store(candidate)
         note |= {"outcome": acceptance.outcome, "article_id": acceptance.article_id, "event_id": acceptance.event_id}
         self._metrics.events.labels(acceptance.verb or candidate.verb, acceptance.outcome).inc()

@@ -3,6 +3,7 @@
 Secrets never stand here, only where they are: `env:NAME` or `file:PATH`.
 """
 
+from ipaddress import ip_network
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,26 @@ class SourceConfig(Contract):
     options: dict[str, str] = Field(
         default_factory=dict, description="What this adapter alone wants to know; its page in docs/howto says what."
     )
+
+    allow_from: tuple[str, ...] = Field(
+        default=(), description="Networks that deliveries may come from: 203.0.113.0/24, one address; default: all."
+    )
+    deliveries_per_minute: int = Field(
+        default=0, ge=0, description="More are sent away for a while, withdrawals never; 0 = as many as it likes."
+    )
+    body_bytes: int = Field(
+        default=0, ge=0, le=64 * 1024 * 1024, description="Largest body of one delivery; 0 = as the service says."
+    )
+
+    @field_validator("allow_from")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network)
+            except ValueError as cause:
+                raise ValueError(f"{cause}; say for example 203.0.113.0/24, 2001:db8::/32 or one address") from cause
+        return value
 
     @model_validator(mode="after")
     def _signed_or_said_so(self) -> "SourceConfig":

@@ -19,6 +19,7 @@ from shared.runtime.errors import ConfigurationFault
 
 PREFIX = "LITFASS_"
 NESTING = "__"
+LISTS = frozenset({"secrets", "hosts", "allow_from"})  # keys whose values are parted by commas in a variable
 SERVICE_PREFIXES = ("LITFASS_INGEST_", "LITFASS_RENDER_", "LITFASS_FEED_", "LITFASS_DELIVERY_")
 # Read elsewhere: tests' failpoints and CI flag, the admin token, where the configuration is, how to log.
 OTHER_VARIABLES = frozenset(
@@ -122,7 +123,7 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
                 break
         else:
             value = environ[name]
-            target[key] = [part.strip() for part in value.split(",")] if key in {"secrets", "hosts"} else value
+            target[key] = [part.strip() for part in value.split(",")] if key in LISTS else value
     return faults
 
 

@@ -33,6 +33,7 @@ class Ingest:
         environ: Mapping[str, str] | None = None,
         sources: Mapping[str, Any] = SOURCES,
         clock: Clock | None = None,
+        peer: str = "127.0.0.1",
     ) -> None:
         self.registry = CollectorRegistry()
         self.now_ms = NOW_S * 1000
@@ -44,7 +45,7 @@ class Ingest:
             loaded, environ={"CMS_SECRET": SECRET, **(environ or {})}, client=redis, registry=self.registry,
             delivery_metrics=DeliveryMetrics(self.registry), clock=self.clock,
         )  # fmt: skip
-        transport = httpx.ASGITransport(app=Starlette(routes=list(self.service.routes)))
+        transport = httpx.ASGITransport(app=Starlette(routes=list(self.service.routes)), client=(peer, 50000))
         self.http = httpx.AsyncClient(transport=transport, base_url="http://ingest.example")
 
     async def send(

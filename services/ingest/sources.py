@@ -1,0 +1,110 @@
+"""All sources, ready to take deliveries: configuration and secrets → what proves, guards and adapts for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from services.ingest.accept import Intake, candidate_of
+from services.ingest.adapt import Adapt, Circumstances, Payload
+from services.ingest.draft import Ignored
+from services.ingest.faults import UnknownSource
+from services.ingest.guards import Bucket, Gate
+from services.ingest.manners import busy_status
+from services.ingest.vendors import vendor_of, verify_of
+from services.ingest.verify import Delivery, Verified, Verify
+from shared.contracts.base import SourceName
+from shared.contracts.config import LitfassConfig
+from shared.runtime.articles import Candidate
+from shared.runtime.errors import ConfigurationFault
+from shared.runtime.settings import secrets_of
+
+MS: Final = 1000
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source, ready to take deliveries."""
+
+    intake: Intake
+    verify: Verify
+    keys: tuple[bytes, ...]
+    adapt: Adapt
+    gate: Gate
+    bucket: Bucket
+
+    def prove(self, delivery: Delivery, *, now_ms: int) -> Verified:
+        """Return what the signature proves; raises SignatureRejected."""
+        return self.verify(delivery, keys=self.keys, now_s=now_ms / MS)
+
+    def body_limit(self, *, default: int) -> int:
+        """Return how many bytes one delivery may have."""
+        return self.intake.source.body_bytes or default
+
+    def candidate(
+        self,
+        payload: Payload,
+        circumstances: Circumstances,
+        *,
+        delivery_id: str,
+        traceparent: str,
+        bulk: bool = False,
+    ) -> tuple[Candidate, tuple[str, ...]] | Ignored:
+        """Adapt a payload and make it ready for the store; raises PayloadRejected."""
+        draft = self.adapt(payload, circumstances)
+        if isinstance(draft, Ignored):
+            return draft
+        return candidate_of(
+            draft,
+            self.intake,
+            delivery_id=delivery_id,
+            received_ms=circumstances.now_ms,
+            traceparent=traceparent,
+            bulk=bulk,
+        )
+
+
+class Sources:
+    """All sources by name."""
+
+    def __init__(self, sources: Mapping[SourceName, Source]) -> None:
+        self._sources = sources
+
+    def named(self, name: str) -> Source:
+        """Return the source; raises UnknownSource. The names of others are nobody's business."""
+        try:
+            return self._sources[SourceName(name)]
+        except KeyError:
+            raise UnknownSource(f"There is no [source.{name[:64]}] in the configuration.") from None
+
+    def busy_status(self, name: str) -> int:
+        """Return the status that makes the source's CMS send a delivery again later."""
+        source = self._sources.get(SourceName(name))
+        return busy_status(source.intake.source.adapter if source else "")
+
+
+def sources_of(config: LitfassConfig, environ: Mapping[str, str]) -> Sources:
+    """Make every source ready; raises ConfigurationFault naming every adapter and secret that cannot be used."""
+    sources: dict[SourceName, Source] = {}
+    faults: list[str] = []
+    for name, source in config.sources().items():
+        try:
+            vendor, keys = vendor_of(source), list[bytes]()
+        except ConfigurationFault as fault:
+            faults.append(f"source.{name}.{fault}")
+            continue
+        for reference, secret in zip(source.secrets, secrets_of(source, environ), strict=True):
+            try:
+                keys.append(vendor.key(secret))
+            except ValueError as cause:
+                faults.append(f"source.{name}.secrets: {reference}: {cause}")
+        sources[name] = Source(
+            intake=Intake.of(config, name),
+            verify=verify_of(source),
+            keys=tuple(keys),
+            adapt=vendor.adapt,
+            gate=Gate.of(source.allow_from),
+            bucket=Bucket(per_minute=source.deliveries_per_minute),
+        )
+    if faults:
+        raise ConfigurationFault("\n".join(["Cannot start:", *(f"  - {fault}" for fault in faults)]))
+    return Sources(sources)
