@@ -21,7 +21,7 @@ async def observe(client: Client, shards: Iterable[str], metrics: DeliveryMetric
                 await _observe_stream(client, keys.stream(stream), stream, metrics)
             dead += int(await client.xlen(keys.stream(DEAD_STREAM)))
             first = await client.zrange(keys.schedule(), 0, 0, withscores=True)
-            overdue_s = max(overdue_s, *(time.time() - due_ms / 1000 for _, due_ms in first))
+            overdue_s = max([overdue_s, *(time.time() - due_ms / 1000 for _, due_ms in first)])
     metrics.dead_letters.set(dead)
     metrics.schedule_overdue.set(overdue_s)
 
