@@ -1,8 +1,13 @@
 """RSS 2.0 (rssboard.org/rss-specification), with dc:creator, media:content and atom:link where RSS has nothing.
 
 No `enclosure`: it needs the picture's length, which we do not know; no `ttl`: readers would wait for it.
+
+A description is HTML by the specification ("entity-encoded HTML is allowed"), a title is not, and many readers take it
+for HTML all the same: words that look like markup must stay words in both.
 """
 
+import html
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -20,23 +25,24 @@ from services.feed.formats import (
     updated_at,
 )
 from services.feed.formats.media import add_picture
-from services.feed.formats.xml import NAMESPACES, add, element, serialise
+from services.feed.formats.xml import NAMESPACES, add, clean, element, serialise
 from services.feed.formats.xml import document as xml_document
 from shared.contracts.teaser import Teaser
 
 MEDIA_TYPE: Final = "application/rss+xml"
+_MARKUP: Final = re.compile(r"<(?=[A-Za-z/!?])")  # "5 < 6" begins no tag, so every reader may see it as it is
 
 
 def item(teaser: Teaser, publication: Publication, /) -> bytes:
     """Return one `<item>`."""
     part = element("item", {})
-    add(part, "title", title_of(teaser, publication))
+    add(part, "title", _words(title_of(teaser, publication)))
     add(part, "link", page_of(teaser, publication))
     add(part, "guid", item_id(teaser, publication), isPermaLink="false")
     add(part, "pubDate", rfc822(teaser.published_at, publication.zone))
     add(part, "atom:updated", rfc3339(updated_at(teaser), publication.zone))
     if summary := summary_of(teaser, publication):
-        add(part, "description", summary)
+        add(part, "description", html.escape(summary, quote=False))
     for author in teaser.authors:
         add(part, "dc:creator", author.name)
     for tag in teaser.tags:
@@ -49,9 +55,9 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     """Return the whole `<rss>`."""
     root = element("rss", {"version": "2.0", **NAMESPACES})
     channel = add(root, "channel")
-    add(channel, "title", feed.title)
+    add(channel, "title", _words(feed.title))
     add(channel, "link", feed.page_url)
-    add(channel, "description", feed.description)
+    add(channel, "description", html.escape(feed.description, quote=False))
     add(channel, "language", feed.publication.language)
     if updated != NEVER:
         add(channel, "lastBuildDate", rfc822(updated, feed.publication.zone))
@@ -59,3 +65,8 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(channel, "docs", "https://www.rssboard.org/rss-specification")
     add(channel, "atom:link", href=feed.self_url("xml"), rel="self", type_=MEDIA_TYPE)
     return xml_document(root, items, into=channel)
+
+
+def _words(title: str) -> str:
+    """Return a title that is the same words for readers that take it for text and for those that take it for HTML."""
+    return _MARKUP.sub("&lt;", clean(title))

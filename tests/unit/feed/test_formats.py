@@ -114,8 +114,16 @@ def test_whatever_a_headline_holds_it_stays_text(form):
         return
     root = etree.fromstring(data)
     titles = root.findall(".//title") or root.findall(f".//{ATOM}title")
-    assert [title.text for title in titles] == [kept, kept]
+    words = kept.replace("<s", "&lt;s").replace("</", "&lt;/") if form is rss else kept
+    assert [title.text for title in titles] == [words, words]
     assert not root.findall(".//script")
+
+
+def test_a_description_of_rss_is_html_that_says_the_same_words():
+    data = compose(rss, FRONT, [a_teaser(headline="5 < 6 & 7", standfirst="Was <b> & </b> in Texten heißt")])
+    item = etree.fromstring(data).find("channel/item")
+    assert item.findtext("title") == "5 < 6 & 7"
+    assert item.findtext("description") == "Was &lt;b&gt; &amp; &lt;/b&gt; in Texten heißt"
 
 
 TEXT = st.text(max_size=40)

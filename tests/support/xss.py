@@ -1,0 +1,303 @@
+"""What attackers write into articles, put into every field of every CMS's delivery; and what a browser would obey.
+
+corpus()            tests/fixtures/xss, one Payload an entry
+deliveries()        one harmless delivery a vendor, from tests/fixtures/cms and our own format
+poisoned(…)         the document that a delivery becomes when every text in it is a payload
+executable(html)    what in a page could run, load, frame or send; nothing for a page that is only read
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from services.feed.formats import Publication
+from services.ingest.accept import Intake, candidate_of
+from services.ingest.adapt import Circumstances, PayloadRejected
+from services.ingest.draft import Draft
+from services.ingest.vendors import VENDORS
+from services.render.compose.html import Chrome, Theme
+from shared.contracts import Document, SourceConfig, SourceName, Teaser, teaser_of
+from shared.runtime.clock import milliseconds
+from tests.support.articles import PUBLISHED, SITE, a_site
+from tests.support.cms import an_article_payload
+
+FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
+NOW_MS: Final = milliseconds(PUBLISHED) + 5 * 86_400_000
+CANARY: Final = "canary.example"  # nobody's; a page that asks for it was told to by an article
+HARMLESS: Final = "Harmlos"
+HARMLESS_ADDRESS: Final = "https://a.example/harmlos"
+
+Step = str | int
+Where = tuple[Step, ...]
+Json = Any  # whatever a CMS sends
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One attack.
+
+    Args:
+        markup: for every text.
+        address: for fields that hold an address.
+    """
+
+    category: str
+    name: str
+    markup: str
+    address: str
+
+
+@cache
+def corpus() -> tuple[Payload, ...]:
+    """Return every payload of tests/fixtures/xss."""
+    return tuple(
+        Payload(file.stem, entry["name"], entry["markup"], entry.get("address", entry["markup"]))
+        for file in sorted((FIXTURES / "xss").glob("*.toml"))
+        for entry in tomllib.loads(file.read_text(encoding="utf-8"))["payload"]
+    )
+
+
+# --- into every field ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A harmless delivery, and where in it a stranger's words can stand."""
+
+    name: str
+    source: SourceConfig
+    payload: Json
+    event: str
+
+    @cached_property
+    def open_fields(self) -> tuple[Where, ...]:
+        """Every text that can be any text and comes into the article."""
+        return tuple(where for where in _texts(self.payload) if self._arrives(where))
+
+    def with_texts(self, text_for: Callable[[str], str]) -> Json:
+        """Return the payload with every open field replaced by what `text_for` makes of its harmless text."""
+        changed = self.payload
+        for where in self.open_fields:
+            changed = _replaced(changed, where, text_for)
+        return changed
+
+    def _arrives(self, where: Where) -> bool:
+        document = _document(self, _replaced(self.payload, where, _something_else))
+        if document is None or document.article is None:
+            return False
+        return HARMLESS.casefold() in document.article.model_dump_json(exclude={"source_id"}).casefold()
+
+
+@cache
+def deliveries() -> tuple[Delivery, ...]:
+    """Return a delivery of each kind; tests/fixtures/cms/<adapter>-….json are found by their names."""
+    ours = an_article_payload() | {
+        "kicker": "Markt", "location": "Altstadt", "credit": "dpa", "slug": "markt", "kind": "event",
+        "image": _a_picture(), "event": {"starts_at": "2026-11-28T19:00:00Z", "place": "Halle"},
+        "correction": {"text": "Das Dach ist aus Holz.", "at": "2026-11-21T09:00:00Z"},
+        "authors": [{"name": "Ana Ruiz", "slug": "ana", "url": "https://a.example/ana"}],
+        "canonical_url": "https://a.example/markt",
+    }  # fmt: skip
+    found = [
+        _delivery("standard", "standard", _ours(ours)),
+        _delivery("standard-blocks", "standard", _ours(ours | {"body": _blocks(), "kind": "sponsored"})),
+    ]
+    for file in sorted((FIXTURES / "cms").glob("*.json")):
+        adapter = next((name for name in VENDORS if file.stem.startswith(name)), None)
+        if adapter:
+            found.append(_delivery(file.stem, adapter, json.loads(file.read_text(encoding="utf-8"))))
+    return tuple(each for each in found if _document(each, each.payload) is not None)
+
+
+def poisoned(delivery: Delivery, payload: Payload) -> Iterator[Document]:
+    """Give the documents of a delivery whose every text is the payload: bare, and grown into what fits there."""
+    bare = delivery.with_texts(lambda was: payload.address if _is_address(was) else payload.markup)
+    grown = delivery.with_texts(
+        lambda was: f"{HARMLESS_ADDRESS}?x={payload.markup}" if _is_address(was) else f"Vor {payload.markup} nach"
+    )
+    for each in (bare, grown):
+        document = _document(delivery, each)
+        if document is not None:
+            yield document
+
+
+def harmless(delivery: Delivery) -> Document:
+    """Return the document of the same delivery with nothing bad in it."""
+    document = _document(delivery, delivery.with_texts(lambda was: HARMLESS_ADDRESS if _is_address(was) else HARMLESS))
+    assert document is not None
+    return document
+
+
+def _ours(article: Json) -> Json:
+    return {"type": "article.corrected", "timestamp": "2026-11-21T09:00:00Z", "data": article}
+
+
+def _a_picture() -> Json:
+    return {"url": "/media/markt.svg", "alt": "Der Markt", "caption": "Im Herbst", "credit": "Jo Brandt"}
+
+
+def _blocks() -> Json:
+    return [
+        {"type": "paragraph", "html": "Text"},
+        {"type": "paragraph", "text": "Text"},
+        {"type": "heading", "level": 2, "html": "Titel"},
+        {"type": "image", "image": _a_picture()},
+        {"type": "gallery", "images": [_a_picture(), _a_picture()]},
+        {"type": "list", "items": ["eins", "zwei"]},
+        {"type": "quote", "html": "Zitat", "cite": "Ana Ruiz"},
+        {"type": "table", "html": "<table><tr><td>1</td></tr></table>"},
+        {"type": "embed", "url": "https://vimeo.com/1", "title": "Film", "provider": "Vimeo"},
+        {"type": "code", "text": "print()", "language": "python"},
+        {"type": "html", "html": "<details><summary>Mehr</summary>Text</details>"},
+        {"type": "wer-weiss", "html": "Text"},
+        "Text",
+    ]
+
+
+def _delivery(name: str, adapter: str, payload: Json) -> Delivery:
+    source = SourceConfig.model_validate({"site": SITE, "adapter": adapter, "allow_unsigned": True})
+    event = "post.published" if adapter == "ghost" else ""
+    return Delivery(name, source, payload, event)
+
+
+@cache
+def _intake(adapter: str) -> Intake:
+    source = SourceConfig.model_validate({"site": SITE, "adapter": adapter, "allow_unsigned": True})
+    return Intake(SourceName("cms"), source, SITE, a_site())
+
+
+def _document(delivery: Delivery, payload: Json) -> Document | None:
+    """Adapt, and make it what the store would hold; None when there is no article in it."""
+    try:
+        adapt = VENDORS[delivery.source.adapter].adapt
+        draft = adapt(payload, Circumstances(now_ms=NOW_MS, sent_ms=NOW_MS, event=delivery.event))
+        if not isinstance(draft, Draft) or draft.content is None:
+            return None
+        intake = _intake(delivery.source.adapter)
+        candidate, _ = candidate_of(draft, intake, delivery_id="x", received_ms=NOW_MS)
+    except PayloadRejected:
+        return None
+    return Document(
+        id=candidate.article_id, site=SITE, state="public", seq=1, revision=candidate.revision,
+        path=candidate.paths[0], paths=candidate.paths, article=candidate.article,
+    )  # fmt: skip
+
+
+def _something_else(was: str) -> str:
+    return HARMLESS_ADDRESS if _is_address(was) else HARMLESS
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("http://", "https://", "/"))
+
+
+def _texts(value: Json, at: Where = ()) -> Iterator[Where]:
+    match value:
+        case str():
+            yield at
+        case dict():
+            for key, inner in value.items():
+                yield from _texts(inner, (*at, key))
+        case list():
+            for i, inner in enumerate(value):
+                yield from _texts(inner, (*at, i))
+
+
+def _replaced(value: Json, where: Where, text_for: Callable[[str], str]) -> Json:
+    if not where:
+        return text_for(value)
+    first, rest = where[0], where[1:]
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[first] = _replaced(value[first], rest, text_for)
+    return changed
+
+
+def teasers_of(documents: Iterable[Document]) -> list[Teaser]:
+    """Return what lists and feeds are given of the documents."""
+    return [teaser_of(each.article, each.path) for each in documents if each.article and each.path]
+
+
+@cache
+def look() -> tuple[Theme, Chrome]:
+    """Return the default theme, and a site in it."""
+    theme = Theme.load("default")
+    return theme, Chrome.of(SITE, a_site(), theme, ())
+
+
+def publication() -> Publication:
+    """Return what feeds say of the same site."""
+    site = a_site()
+    return Publication(site.name, site.base_url, site.language, site.description, site.zone)
+
+
+# --- what a browser would obey ---------------------------------------------------------------------------------------
+
+_RUNS: Final = frozenset(
+    {"script", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "link", "style", "template", "slot"}
+    | {"form", "input", "button", "select", "textarea", "dialog", "portal", "fencedframe", "svg", "math"}
+    | {"title", "noscript", "xmp", "plaintext", "noembed", "noframes"}  # what follows them is read in another way
+)
+_ADDRESSES: Final = frozenset(
+    {"href", "src", "cite", "action", "formaction", "data", "poster", "background", "xlink:href"}
+)
+_FORBIDDEN: Final = frozenset({"style", "srcdoc", "srcset", "ping", "id", "name", "is", "slot", "popover", "autofocus"})
+_INSTRUCTIONS: Final = ("on", "data-", "ng-", "v-", "x-", "hx-", "@", ":")
+_HARMLESS_ADDRESS: Final = re.compile(r"(?:https?://|mailto:|/(?!/)|#|\?|$)")
+_OUR_INCLUDES: Final = re.compile(r"#include virtual=\"/_fragments/[a-z0-9/-]+\.html\" ")
+
+
+def executable(html: bytes | str) -> Iterator[str]:
+    """Give everything in a page that could run, load, frame, send, or cover the page's own names.
+
+    A page has some of that by itself: what an article added is what a harmless article's page has not.
+    """
+    text = html.decode() if isinstance(html, bytes) else html
+    tree = LexborHTMLParser(text)
+    assert tree.root is not None
+    for node in tree.root.traverse(include_text=True):
+        yield from _dangers(node)
+    for comment in re.findall(r"<!--(.*?)-->", text, re.DOTALL):
+        if not _OUR_INCLUDES.fullmatch(comment):
+            yield f"comment {comment}"
+    if text.count("<!--") != len(re.findall(r"<!--.*?-->", text, re.DOTALL)):
+        yield "a comment that does not end"
+
+
+def _dangers(node: LexborNode) -> Iterator[str]:
+    tag = node.tag or ""
+    if tag.startswith("-"):
+        return
+    if tag == "script" and node.attributes.get("type") == "application/ld+json":
+        json.loads(node.text())  # whatever is in it, it is data, and all of it
+    elif tag == "meta":
+        if "name" not in node.attributes and "property" not in node.attributes:
+            yield f"<meta> {sorted(node.attributes.items())}"
+        return
+    elif tag in _RUNS or ":" in tag or "-" in tag:
+        yield f"<{tag}> {_stable(tag, node.attributes)} {node.text() if tag in {'script', 'style'} else ''}"
+    for name, given in node.attributes.items():
+        value = given or ""
+        is_odd = name in _FORBIDDEN or name.startswith(_INSTRUCTIONS)
+        if is_odd or (name in _ADDRESSES and not _HARMLESS_ADDRESS.match(value)):
+            yield f"{tag} {name}={value}"
+        elif name in {"href", "src"} and urlsplit(value).hostname == CANARY and tag not in {"a", "img"}:
+            yield f"{tag} loads {value}"
+
+
+def _stable(tag: str, attributes: Mapping[str, str | None]) -> str:
+    """Write the attributes without the one that an article may say: where its canonical address is."""
+    told = {"href"} if tag == "link" and attributes.get("rel") == "canonical" else set()
+    return " ".join(f"{name}={value}" for name, value in sorted(attributes.items()) if name not in told)
+
+
+def added(html: bytes | str, *, to: Sequence[str]) -> list[str]:
+    """Return what is executable in a page and not among what a harmless page has."""
+    return sorted(set(executable(html)) - set(to))
