@@ -87,6 +87,16 @@ class Divider(Contract):
     type: Literal["divider"] = "divider"
 
 
+class AdMarker(Contract):
+    """What an editor said about advertising at this place; nothing that a reader sees.
+
+    `here`: one goes here, and only markers place any. `off` … `on`: none in between; without `on` to the end.
+    """
+
+    type: Literal["ad"] = "ad"
+    mark: Literal["here", "off", "on"]
+
+
 class RawHtml(Contract):
     """An element that passed the sanitiser and is none of the others."""
 
@@ -95,6 +105,17 @@ class RawHtml(Contract):
 
 
 Block = Annotated[
-    Paragraph | Heading | ImageBlock | Gallery | ListBlock | Quote | Table | Embed | Code | Divider | RawHtml,
+    Paragraph
+    | Heading
+    | ImageBlock
+    | Gallery
+    | ListBlock
+    | Quote
+    | Table
+    | Embed
+    | Code
+    | Divider
+    | AdMarker
+    | RawHtml,
     Field(discriminator="type"),
 ]

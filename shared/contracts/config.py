@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, field_validator, model_validator
 
+from shared.contracts.ads import AdsConfig
 from shared.contracts.base import Contract, PathWord, SiteName, SourceName
 from shared.contracts.paths import RESERVED_WORDS
 
@@ -52,6 +53,7 @@ class SiteConfig(Contract):
     static: str = Field(default="", description="Folder with static pages as Markdown: imprint.md, privacy.md …")
     description: str = Field(default="", description="One sentence for feeds and search engines.")
     hosts: tuple[str, ...] = Field(default=(), description="Other hosts that show this site.")
+    ads: AdsConfig = Field(default=AdsConfig(), description="Advertisements, see below.")
 
     @property
     def base_url(self) -> str:
@@ -95,6 +97,17 @@ class SiteConfig(Contract):
         if taken:
             raise ValueError(f"these words are reserved and cannot be sections: {', '.join(taken)}")
         return value
+
+    @model_validator(mode="after")
+    def _ads_in_own_sections(self) -> "SiteConfig":
+        unknown = [
+            f"ads.{where}: there is no section {name!r}"
+            for where, name in self.ads.named_sections()
+            if name not in self.sections
+        ]
+        if unknown:
+            raise ValueError("; ".join(unknown))
+        return self
 
 
 class SourceConfig(Contract):

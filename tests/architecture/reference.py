@@ -20,6 +20,15 @@ from services.ingest.metrics import IngestMetrics
 from services.ingest.settings import IngestSettings
 from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
+from shared.contracts.ads import (
+    AdsConfig,
+    FreeConfig,
+    OverrideConfig,
+    RulesConfig,
+    ScreenConfig,
+    SensitiveConfig,
+    SlotConfig,
+)
 from shared.contracts.config import PagesConfig, RedisConfig, SiteConfig, SourceConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
@@ -31,6 +40,13 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[redis]": RedisConfig,
     "[pages]": PagesConfig,
     "[site.NAME]": SiteConfig,
+    "[site.NAME.ads]": AdsConfig,
+    "[site.NAME.ads.rules]": RulesConfig,
+    "[site.NAME.ads.free]": FreeConfig,
+    "[site.NAME.ads.sensitive]": SensitiveConfig,
+    "[site.NAME.ads.slots.POSITION]": SlotConfig,
+    "[site.NAME.ads.slots.POSITION.phone]": ScreenConfig,
+    "[[site.NAME.ads.overrides]]": OverrideConfig,
     "[source.NAME]": SourceConfig,
 }
 OWN: Final[tuple[type[BaseSettings], ...]] = (DeliverySettings, IngestSettings, RenderSettings, FeedSettings)
@@ -106,7 +122,11 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True)
-    return "–" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    if default in ("", (), None, {}) or isinstance(default, BaseModel):  # a table of its own
+        return "–"
+    if isinstance(default, tuple):
+        return ", ".join(f"`{each}`" for each in default)
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def _choices(annotation: Any) -> str:

@@ -11,6 +11,7 @@ from services.render.compose.markup import address, inert, sponsored_links
 from services.render.compose.pictures import picture_view
 from services.render.compose.views import EmbedView, GalleryView, Part, PictureView
 from shared.contracts.blocks import (
+    AdMarker,
     Block,
     Code,
     Divider,
@@ -67,6 +68,8 @@ class _Composer:
                 yield from _embed(block)
             case Code() | Divider() | Slot():
                 yield block
+            case AdMarker():  # said what it had to say when slots were placed
+                pass
 
     def _heading(self, block: Heading) -> Heading:
         """Return the heading no deeper than one level below the last: readers of screen readers jump by level."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from services.render.compose import ads
+from services.render.compose.ads import SiteAds
 from services.render.compose.dates import Dates, direction_of, locale_of
 from services.render.compose.markup import EMPTY, Markup, attribute
 from services.render.compose.views import DateView, FeedView, LinkView, Texts
@@ -49,7 +49,7 @@ class Chrome:
 
     Args:
         base_url: without the last slash.
-        ad_label: the word over advertisements and its language.
+        ads: where its advertisements stand.
         sections: slug → title and address, in the order of the navigation.
         links: what else the navigation and the footer lead to.
         header: with the navigation as a fragment; `header_whole` with the navigation in it.
@@ -62,7 +62,7 @@ class Chrome:
     dates: Dates
     direction: str
     texts: Texts
-    ad_label: tuple[str, str]
+    ads: SiteAds
     sections: Mapping[str, LinkView]
     static_pages: Sequence[LinkView]
     head: Markup = EMPTY
@@ -82,7 +82,7 @@ class Chrome:
             dates=Dates(locale_of(site.language), site.zone),
             direction=direction_of(site.language),
             texts=theme.texts(site.language),
-            ad_label=ads.label_of(site.language),
+            ads=SiteAds(site.ads, language=site.language),
             sections={slug: link(title, paths.page_path(lists.section(slug))) for slug, title in site.sections.items()},
             static_pages=[link(page.title, f"/{page.slug}/") for page in static_pages],
         )

@@ -13,7 +13,8 @@ from typing import Final, Literal
 
 from minijinja import Environment, TemplateError
 
-from services.render.compose import ads, listing, seo
+from services.render.compose import listing, seo
+from services.render.compose.ads import NO_SLOTS, PageAds, Slots
 from services.render.compose.chrome import Chrome, on_day
 from services.render.compose.markup import Markup, address, attribute, inert
 from services.render.compose.page import article_view
@@ -84,8 +85,8 @@ class Theme:
         """Render a piece of a page that does not change from page to page."""
         return Markup(self._render(template, context))
 
-    def article_page(self, chrome: Chrome, document: Document) -> bytes:
-        """Return the page of a public article.
+    def article_page(self, chrome: Chrome, document: Document, *, ads: PageAds | None = None) -> bytes:
+        """Return the page of a public article; `ads` are its slots, when somebody has placed them already.
 
         Raises ThemeBroken when a template cannot show it, ValueError when there is no article to show.
         """
@@ -93,9 +94,9 @@ class Theme:
         if article is None or path is None:
             raise ValueError(f"{document.id} has no article or no path; it is {document.state}")
         head = seo.article_head(chrome, article, path=path, revision=document.revision)
-        view = article_view(chrome, article, path=path, revision=document.revision)
-        label = ads.label_of(article.language, chrome.site.language)
-        return self._page("article.html", chrome, head, slots=ads.slots_around(article.ads, label), article=view)
+        ads = ads or chrome.ads.of_article(article)
+        view = article_view(chrome, article, path=path, revision=document.revision, ads=ads)
+        return self._page("article.html", chrome, head, slots=ads.slots, article=view)
 
     def front_page(
         self, chrome: Chrome, *, recent: Sequence[Teaser], sections: Mapping[str, Sequence[Teaser]]
@@ -103,7 +104,8 @@ class Theme:
         """Return the front page; `recent` newest first, `sections` by slug, each newest first."""
         head = seo.list_head(chrome, lists.RECENT, title=chrome.site.name, path=UrlPath("/"))
         front = listing.front_view(chrome, recent=recent, sections=sections, settings=self.settings)
-        return self._page("front.html", chrome, head, slots=_slots(chrome), front=front)
+        groups = [len(recent[: self.settings.front_top]), *(len(section["teasers"]) for section in front["sections"])]
+        return self._page("front.html", chrome, head, slots=chrome.ads.of_front(groups).slots, front=front)
 
     def list_page(
         self, chrome: Chrome, name: ListName, *, title: str, teasers: Sequence[Teaser], months: Sequence[str]
@@ -116,7 +118,7 @@ class Theme:
             "list.html",
             chrome,
             head,
-            slots=_slots(chrome),
+            slots=chrome.ads.of_list(name, len(teasers)).slots,
             list=view,
             teasers=listing.teaser_views(chrome, teasers, first_eager=True),
             years=listing.years_view(chrome, name, months),
@@ -142,7 +144,7 @@ class Theme:
             "list.html",
             chrome,
             head,
-            slots=_slots(chrome),
+            slots=chrome.ads.of_list(name, len(teasers)).slots,
             list=view,
             teasers=listing.teaser_views(chrome, teasers, first_eager=True),
             years=listing.years_view(chrome, name, months, current=month),
@@ -212,7 +214,7 @@ class Theme:
         chrome: Chrome,
         head: HeadView,
         *,
-        slots: ads.Furniture = ads.NO_FURNITURE,
+        slots: Slots = NO_SLOTS,
         **views: object,
     ) -> bytes:
         context = {"chrome": chrome, "t": chrome.texts, "head": head, "slots": slots}
@@ -231,10 +233,6 @@ class Theme:
             for each in (FALLBACK_LANGUAGE, base, language)
             for key, text in self._files.locales.get(each, {}).items()
         }
-
-
-def _slots(chrome: Chrome) -> ads.Furniture:
-    return ads.slots_around("default", chrome.ad_label)
 
 
 def _hashed(static: Mapping[str, bytes]) -> tuple[dict[str, Markup], dict[str, bytes]]:

@@ -2,7 +2,8 @@
 
 from urllib.parse import quote
 
-from services.render.compose import ads
+from services.render.compose.ads import PageAds
+from services.render.compose.ads import label_of as ads_label_of
 from services.render.compose.body import parts_of
 from services.render.compose.chrome import Chrome, at_minute, link, on_day
 from services.render.compose.dates import Dates, direction_of
@@ -17,10 +18,11 @@ from shared.contracts.revision import Revision
 LONG_HEADLINE = 90  # characters; from here on it is set smaller, or it would fill a phone's screen
 
 
-def article_view(chrome: Chrome, article: Article, *, path: UrlPath, revision: Revision) -> ArticleView:
-    """Return the view of an article that is published at `path`."""
-    label = ads.label_of(article.language, chrome.site.language)
-    blocks = ads.with_slots(article.body, ads=article.ads, sensitive=article.sensitive, label=label)
+def article_view(
+    chrome: Chrome, article: Article, *, path: UrlPath, revision: Revision, ads: PageAds | None = None
+) -> ArticleView:
+    """Return the view of an article that is published at `path`; `ads` are its slots, when they are placed already."""
+    blocks = (ads or chrome.ads.of_article(article)).blocks
     picture = picture_view(article.image, eager=True) if article.image else None
     url = chrome.url(path)
     return ArticleView(
@@ -61,7 +63,7 @@ def related_to(article: Article) -> str:
 def label_of(chrome: Chrome, kind: str, language: str) -> str:
     """Return what must be said before the headline: that somebody paid for it, or that it is still going on."""
     if kind == "sponsored":
-        return ads.label_of(language, chrome.site.language)[0]
+        return ads_label_of(language, chrome.site.language)[0]
     return chrome.texts["live"] if kind == "live" else ""
 
 

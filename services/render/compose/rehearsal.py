@@ -16,6 +16,10 @@ from shared.contracts.document import Document
 from shared.contracts.lists import ListName
 from shared.contracts.teaser import Teaser, teaser_of
 
+SITE: Final[Mapping[str, Any]] = {
+    "name": "A", "url": "https://a.example", "sections": {"a": "A", "c": "C"},
+    "ads": {"slots": {"sticky": {"enabled": True}, "sidebar-3": {}}, "rules": {"list_every": 2, "density": 0.5}},
+}  # fmt: skip
 WHEN: Final = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 PATH: Final = UrlPath("/a/b/")
 PICTURE: Final = {"url": "/a.svg", "alt": "A", "caption": "B", "credit": "C", "width": 3, "height": 2}
@@ -35,6 +39,7 @@ EVERY_BLOCK: Final[Sequence[Mapping[str, Any]]] = (
     {"type": "code", "text": "a", "language": "b"},
     {"type": "divider"},
     {"type": "html", "html": "<div></div>"},
+    {"type": "ad", "mark": "off"},
 )
 BARE: Final[Mapping[str, Any]] = {
     "id": "a" + "0" * 24, "site": "site", "source": "source", "source_id": "1", "section": "a", "slug": "b",
@@ -82,10 +87,10 @@ class Pages(Furnisher, Protocol):
 
 def rehearse(theme: Pages) -> None:
     """Render every page of `theme`; what it raises names the template and the line."""
-    site = SiteConfig.model_validate({"name": "A", "url": "https://a.example", "sections": {"a": "A", "c": "C"}})
+    site = SiteConfig.model_validate(SITE)
     chrome = Chrome.of(SiteName("site"), site, theme, [])
     full, bare = Article.model_validate(FULL), Article.model_validate(BARE)
-    for article in (full, bare):
+    for article in (full, full.model_copy(update={"kind": "article"}), bare):
         theme.article_page(chrome, _document(article))
     teasers = [teaser_of(full, PATH), teaser_of(bare, PATH)]
     _rehearse_lists(theme, chrome, teasers)
@@ -101,6 +106,10 @@ def rehearse(theme: Pages) -> None:
 def _rehearse_lists(theme: Pages, chrome: Chrome, teasers: Sequence[Teaser]) -> None:
     theme.front_page(chrome, recent=teasers, sections={"c": [teasers[0].model_copy(update={"id": "a" + "1" * 24})]})
     theme.front_page(chrome, recent=(), sections={})
+    many = [teasers[0]] * 7  # so many that an advertisement stands between them
+    theme.list_page(chrome, lists.section("a"), title="A", teasers=many, months=())
+    others = [each.model_copy(update={"id": f"a{number:024x}"}) for number, each in enumerate(many)]
+    theme.front_page(chrome, recent=many, sections={"c": others})
     months = ("2026-02", "2026-01", "2025-12")
     for name in (lists.section("a"), lists.tag("a"), lists.author("a"), lists.EVENTS, lists.CORRECTIONS):
         theme.list_page(chrome, name, title="A", teasers=teasers, months=months)

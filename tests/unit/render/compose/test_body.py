@@ -1,6 +1,6 @@
 """Blocks and slots → the parts of a body."""
 
-from services.render.compose.ads import RECTANGLE, Slot
+from services.render.compose.ads import Heights, Slot
 from services.render.compose.body import parts_of
 from shared.contracts.blocks import (
     Code,
@@ -24,7 +24,7 @@ def parts(*blocks, is_sponsored=False, has_picture=False):
 def test_blocks_that_can_be_printed_as_they_are_go_through_untouched():
     blocks = (
         a_paragraph(), Code(text="a"), Divider(), Quote(html="b"), Table(html="<table></table>"),
-        Slot("in-article-1", "Anzeige", "de", RECTANGLE), ListBlock(items=("a", "b")),
+        Slot("in-article-1", "Anzeige", "de", Heights(274, 274, 274)), ListBlock(items=("a", "b")),
     )  # fmt: skip
     assert all(part is block for part, block in zip(parts(*blocks), blocks, strict=True))
 

@@ -173,7 +173,10 @@ def test_a_tombstone_cannot_be_rendered_as_an_article(theme, chrome):
 def test_each_slot_has_its_label_and_its_height_before_anything_is_in_it(theme, chrome):
     slots = page(theme, chrome, body=(a_paragraph(words=100),) * 12).css(".ad")
     places = [slot.attributes["id"] for slot in slots]
-    assert places == ["ad-top", "ad-in-article-1", "ad-in-article-2", "ad-in-article-3", "ad-sidebar-1", "ad-sidebar-2"]
+    assert places == [
+        "ad-top", "ad-in-article-1", "ad-in-article-2", "ad-in-article-3", "ad-article-end", "ad-sidebar-1",
+        "ad-sidebar-2",
+    ]  # fmt: skip
     assert {slot.text(strip=True) for slot in slots} == {"Anzeige"}
     assert slots[0].attributes["style"] == "--s:124px;--m:114px;--l:114px"
     assert slots[1].attributes["style"] == "--s:274px;--m:274px;--l:274px"
@@ -181,6 +184,23 @@ def test_each_slot_has_its_label_and_its_height_before_anything_is_in_it(theme, 
 
 def test_an_article_without_advertisements_has_no_slot_at_all(theme, chrome):
     assert page(theme, chrome, ads="none").css(".ad") == []
+
+
+def test_a_sticky_slot_can_be_closed_without_a_script_and_is_not_shown_where_it_has_no_size(theme, chrome_of):
+    chrome = chrome_of(ads={"slots": {"sticky": {"enabled": True}}})
+    sticky = page(theme, chrome).css_first("details.sticky.no-tablet.no-desktop[open]")
+    assert sticky.css_first("summary").text(strip=True) == "×Anzeige schließen oder zeigen"
+    assert sticky.css_first(".ad").attributes["style"].startswith("--s:74px;--m:0px")
+    assert page(theme, chrome_of()).css("details.sticky") == []
+
+
+def test_slots_stand_between_teasers_and_between_sections(theme, chrome):
+    listed = LexborHTMLParser(
+        theme.list_page(chrome, lists.section("stadt"), title="Stadt", teasers=teasers(14), months=())
+    ).css(".rows > *")
+    assert [number for number, row in enumerate(listed) if "ad" in (row.attributes["class"] or "").split()] == [6, 13]
+    front = LexborHTMLParser(theme.front_page(chrome, recent=teasers(7), sections={"sport": teasers(12)[:5]}))
+    assert [each.attributes["id"] for each in front.css("main > .ad")] == ["ad-list-1"]
 
 
 # --- lists, fragments, messages --------------------------------------------------------------------------------------

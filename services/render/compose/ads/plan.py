@@ -1,0 +1,266 @@
+"""SiteAds: what a site's configuration comes to on each kind of page, worked out once; then the slots of each page.
+
+The order of the rules about a whole page: the site, the position there, the article's own word, where advertising is
+free, what is sensitive. The first that says no is the reason.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from services.render.compose.ads import lists, text
+from services.render.compose.ads.reading import head_px
+from services.render.compose.ads.rules import Rule, Verdict
+from services.render.compose.ads.slots import NO_SLOTS, Heights, Label, Slot, Slots, label_of
+from shared.contracts.ads import AdsConfig, PageKind, RulesConfig, SlotConfig
+from shared.contracts.article import Article
+from shared.contracts.blocks import AdMarker, Block
+from shared.contracts.lists import ListName, kind_and_slug
+
+END: Final = "article-end"
+_BETWEEN: Final = frozenset({text.POSITION, lists.POSITION})
+
+
+@dataclass(frozen=True)
+class PageAds:
+    """The slots of one page, and why.
+
+    Args:
+        blocks: of an article, with the slots between them and without an editor's markers.
+        slots: the other ones.
+        verdicts: about every place, also those that are empty.
+    """
+
+    blocks: Sequence[Block | Slot] = ()
+    slots: Slots = NO_SLOTS
+    verdicts: Sequence[Verdict] = ()
+
+
+NO_ADS: Final = PageAds()
+
+
+@dataclass(frozen=True)
+class _Here:
+    """What holds on one kind of page in one section."""
+
+    rules: RulesConfig
+    slots: Mapping[str, SlotConfig]  # only those that there are
+    around: Sequence[str]  # of these, what is neither in the text nor in a list
+    sidebars: Sequence[str]  # of these, what is beside the content
+    missing: Sequence[str]  # what would be around other pages
+    text_px: int  # of one on a phone, label included
+    list_px: int
+    sticky_px: int
+
+
+class SiteAds:
+    """The advertising of one site."""
+
+    def __init__(self, config: AdsConfig, *, language: str) -> None:
+        self.config = config
+        self._language = language
+        self._free_tags, self._free_authors = frozenset(config.free.tags), frozenset(config.free.authors)
+        self._free_sections, self._free_kinds = frozenset(config.free.sections), frozenset(config.free.kinds)
+        self._sensitive_tags = frozenset(config.sensitive.tags)
+        self._sensitive_sections = frozenset(config.sensitive.sections)
+        self._places: dict[tuple[PageKind, str], _Here] = {}
+        self._slot = lru_cache(maxsize=4096)(self._new_slot)
+
+    def label(self, language: str = "") -> Label:
+        """Return the word over advertisements beside a text in `language`, and which language it is in."""
+        if self.config.label:
+            return self.config.label, self._language
+        return label_of(language, self._language) if language else label_of(self._language)
+
+    # --- articles ----------------------------------------------------------------------------------------------------
+
+    def of_article(self, article: Article) -> PageAds:
+        """Return the slots of an article's page."""
+        touchy = self._touchy(article)
+        if barred := self._barred(article, touchy):
+            return PageAds(_without_markers(article.body), NO_SLOTS, (barred,))
+        here, label = self._at("article", article.section), self.label(article.language)
+        found = self._in_text(article, here, touchy)
+        slots, verdicts = self._around_article(article, here, touchy, found, label)
+        placed = {verdict.gap: verdict.position for verdict in found.verdicts if verdict.is_accepted}
+        blocks = self._with_slots(_without_markers(article.body), placed, article.section, label)
+        return PageAds(blocks, slots, (*verdicts, *found.verdicts))
+
+    def _barred(self, article: Article, touchy: str) -> Verdict | None:
+        """Return what keeps advertising from the whole page."""
+        if not self.config.enabled:
+            return _of_page("switched_off")
+        if article.ads == "none":
+            return _of_page("article_says_none")
+        if article.kind in self._free_kinds:
+            return _of_page("free_kind", article.kind)
+        if article.section in self._free_sections:
+            return _of_page("free_section", article.section)
+        if self._free_tags and (tag := _first(self._free_tags, (tag.slug for tag in article.tags))):
+            return _of_page("free_tag", tag)
+        if self._free_authors and (author := _first(self._free_authors, (each.slug for each in article.authors))):
+            return _of_page("free_author", author)
+        return _of_page("sensitive", touchy) if touchy and self.config.sensitive.leaves == "nothing" else None
+
+    def _touchy(self, article: Article) -> str:
+        """Return why an article is sensitive; empty when it is not."""
+        if article.sensitive:
+            return "the newsroom says so"
+        if article.section in self._sensitive_sections:
+            return f"the section {article.section}"
+        tag = _first(self._sensitive_tags, (tag.slug for tag in article.tags))
+        return f"the tag {tag}" if tag else ""
+
+    def _in_text(self, article: Article, here: _Here, touchy: str) -> text.TextAds:
+        barred = None
+        if touchy:
+            barred = Verdict("sensitive", -1, text.POSITION, 0, 0, touchy)
+        elif text.POSITION not in here.slots:
+            barred = Verdict("no_such_slot", -1, text.POSITION)
+        is_whole = article.ads == "default"
+        column = text.Column(content=head_px(article), ads=here.sticky_px if is_whole else 0, slot=here.text_px)
+        most = here.rules.most if is_whole else here.rules.reduced_most
+        return text.place(article.body, rules=here.rules, most=most, column=column, barred=barred)
+
+    def _with_slots(
+        self, blocks: Sequence[Block], placed: Mapping[int, str], section: str, label: Label
+    ) -> Sequence[Block | Slot]:
+        if not placed:
+            return blocks
+        out: list[Block | Slot] = []
+        start = 0
+        for gap, position in placed.items():
+            out += [*blocks[start:gap], self._slot("article", section, text.POSITION, position, label)]
+            start = gap
+        return (*out, *blocks[start:])
+
+    def _around_article(
+        self, article: Article, here: _Here, touchy: str, found: text.TextAds, label: Label
+    ) -> tuple[Slots, list[Verdict]]:
+        """Return what is around the text: `reduced` leaves the top and the first one beside it."""
+        refused: dict[str, Verdict] = {}
+        if article.ads == "reduced":
+            less = (*here.sidebars[1:], END, "sticky")
+            refused = {name: Verdict("article_says_reduced", 0, name) for name in less}
+        if touchy:
+            refused |= {name: Verdict("sensitive", 0, name, 0, 0, touchy) for name in (END, "sticky")}
+        if END in here.slots and END not in refused and (verdict := _after_text(here, found)):
+            refused[END] = verdict
+        return self._around("article", article.section, here, refused, label)
+
+    # --- front page and lists ----------------------------------------------------------------------------------------
+
+    def of_front(self, groups: Sequence[int]) -> PageAds:
+        """Return the slots of the front page; `groups` are the numbers of teasers at its top and in each section."""
+        return self._of_teasers("front", "", groups, None if self.config.enabled else _of_page("switched_off"))
+
+    def of_list(self, name: ListName, teasers: int) -> PageAds:
+        """Return the slots of a list's page with so many teasers."""
+        kind, slug = kind_and_slug(name)
+        barred = None
+        if not self.config.enabled:
+            barred = _of_page("switched_off")
+        elif kind == "section" and slug in self._free_sections:
+            barred = _of_page("free_section", slug)
+        elif kind == "tag" and slug in self._free_tags:
+            barred = _of_page("free_tag", slug)
+        elif kind == "author" and slug in self._free_authors:
+            barred = _of_page("free_author", slug)
+        return self._of_teasers("list", slug if kind == "section" else "", [1] * teasers, barred)
+
+    def _of_teasers(self, page: PageKind, section: str, groups: Sequence[int], barred: Verdict | None) -> PageAds:
+        if barred:
+            return PageAds((), Slots(before=(None,) * len(groups)), (barred,))
+        here, label = self._at(page, section), self.label()
+        slots, verdicts = self._around(page, section, here, {}, label)
+        if lists.POSITION in here.slots:
+            most = here.rules.list_most
+            found = [*lists.place(groups, rules=here.rules, most=most, slot_px=here.list_px)]
+        else:
+            found = [Verdict("no_such_slot", -1, lists.POSITION)]
+        placed = {verdict.gap: verdict.position for verdict in found if verdict.is_accepted}
+        before = [
+            self._slot(page, section, lists.POSITION, placed[gap], label) if gap in placed else None
+            for gap in range(len(groups))
+        ]
+        return PageAds((), replace(slots, before=before), (*verdicts, *found))
+
+    # --- worked out once ---------------------------------------------------------------------------------------------
+
+    def _around(
+        self, page: PageKind, section: str, here: _Here, refused: Mapping[str, Verdict], label: Label
+    ) -> tuple[Slots, list[Verdict]]:
+        """Return the slots that are neither in the text nor in a list, and a verdict about each of them."""
+        verdicts = [refused.get(name) or Verdict("placed", 0, name) for name in here.around]
+        verdicts += [Verdict("no_such_slot", 0, name) for name in here.missing]
+        slots = {name: self._slot(page, section, name, name, label) for name in here.around if name not in refused}
+        sidebars = tuple(slots[name] for name in here.sidebars if name in slots)
+        return Slots(slots.get("top"), sidebars, slots.get(END), slots.get("sticky")), verdicts
+
+    def _new_slot(self, page: PageKind, section: str, name: str, position: str, label: Label) -> Slot:
+        return Slot.of(position, self._at(page, section).slots[name], label)
+
+    def _at(self, page: PageKind, section: str) -> _Here:
+        here = self._places.get((page, section))
+        if here is None:
+            here = self._places[page, section] = _here(self.config, page, section)
+        return here
+
+
+def _here(config: AdsConfig, page: PageKind, section: str) -> _Here:
+    every = config.slots_at(page, section)
+    fitting = {name: slot for name, slot in every.items() if _may_be(name, page)}
+    slots = {name: slot for name, slot in fitting.items() if _is_there(slot, page, section)}
+    return _Here(
+        rules=config.rules_at(page, section),
+        slots=slots,
+        around=[name for name in slots if name not in _BETWEEN],
+        sidebars=[name for name in slots if name.startswith("sidebar-")],
+        missing=[name for name in fitting if name not in slots and name not in _BETWEEN],
+        text_px=_phone_px(slots.get(text.POSITION)),
+        list_px=_phone_px(slots.get(lists.POSITION)),
+        sticky_px=_phone_px(slots.get("sticky")),
+    )
+
+
+def _may_be(name: str, page: PageKind) -> bool:
+    if name in {text.POSITION, END}:
+        return page == "article"
+    return name != lists.POSITION or page != "article"
+
+
+def _is_there(slot: SlotConfig, page: PageKind, section: str) -> bool:
+    if not slot.enabled or page not in (slot.pages or ()) or (slot.sections and section not in slot.sections):
+        return False
+    return any(screen and screen.sizes for screen in (slot.phone, slot.tablet, slot.desktop))
+
+
+def _phone_px(slot: SlotConfig | None) -> int:
+    return Heights.of(slot).phone if slot else 0
+
+
+def _after_text(here: _Here, found: text.TextAds) -> Verdict | None:
+    """Return why there is no slot below the text: as far from the last one as those in it, and within the share."""
+    rules = here.rules
+    if found.is_open:
+        return Verdict("no_ads_range", 0, END)
+    if found.words < rules.words_before:
+        return Verdict("too_soon", 0, END, found.words, rules.words_before, "words")
+    if found.words_since < rules.words_between and found.words_since < found.words:
+        return Verdict("too_near", 0, END, found.words_since, rules.words_between, "words")
+    share = text.share_of(found.ads_px + _phone_px(here.slots[END]), found.px)
+    return Verdict("too_dense", 0, END, share, rules.density) if share > rules.density else None
+
+
+def _first(wanted: frozenset[str], given: Iterable[str]) -> str:
+    return next((each for each in given if each in wanted), "")
+
+
+def _of_page(rule: Rule, what: str = "") -> Verdict:
+    return Verdict(rule, -1, "", 0, 0, what)
+
+
+def _without_markers(blocks: Sequence[Block]) -> Sequence[Block]:
+    has_markers = any(isinstance(block, AdMarker) for block in blocks)
+    return tuple(block for block in blocks if not isinstance(block, AdMarker)) if has_markers else blocks
