@@ -13,9 +13,11 @@ from services.ingest.adapt.bounds import bounded
 from services.ingest.adapt.embeds import embed_of
 from services.ingest.adapt.fields import Fields, described, numbered
 from services.ingest.adapt.html import MAX_BLOCKS, blocks_of, says_nothing, stands_alone
+from services.ingest.adapt.markers import MARKS
 from services.ingest.adapt.pictures import address, image_of
 from services.ingest.adapt.text import FORBIDDEN, lines
 from shared.contracts.blocks import (
+    AdMarker,
     Block,
     Code,
     Divider,
@@ -195,6 +197,14 @@ def _divider(_: Fields) -> Iterable[Block]:
     return (Divider(),)
 
 
+def _ad(block: Fields) -> Iterable[Block]:
+    mark = block.text("mark")
+    if mark in MARKS:
+        return (AdMarker.model_validate({"mark": mark}),)
+    block.warn("mark", f"{described(mark)} is none of {', '.join(MARKS)}; the marker was left out")
+    return ()
+
+
 def _html(block: Fields) -> Iterable[Block]:
     return _through_html(block, _markup(block))
 
@@ -220,5 +230,6 @@ _MAKERS: Final[dict[str, Callable[[Fields], Iterable[Block]]]] = {
     "embed": _embed,
     "code": _code,
     "divider": _divider,
+    "ad": _ad,
     "html": _html,
 }

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from services.ingest.adapt import figures, sanitise
+from services.ingest.adapt import figures, markers, sanitise
 from services.ingest.adapt.bounds import bounded
 from services.ingest.adapt.embeds import embed_of, shows_one_thing
 from services.ingest.adapt.fields import Findings
@@ -59,6 +59,7 @@ def blocks_of(html: str, findings: Findings, *, where: str, base: str = "") -> t
         where: the field's name, for those.
         base: address of the CMS's own page, for pictures with relative addresses.
     """
+    html = markers.kept(html)
     manageable = bounded(html)
     if manageable is None:
         findings.fault(where, "nests too deep or has too many tags or entities to be an article; simplify its HTML")
@@ -66,7 +67,7 @@ def blocks_of(html: str, findings: Findings, *, where: str, base: str = "") -> t
     if manageable is not html:
         findings.warn(f"{where}: boxes that nest too deep were opened")
     clean = sanitise.body(manageable)
-    if "<" not in clean:
+    if "<" not in clean or "<" not in markers.taken_out(clean)[0]:
         return tuple(_paragraphs_of_plain(clean))
     walk = _Walk(figures.Pictures(findings, where=where, base=base))
     walk.through(_SMILEY.sub(r"\1", clean) if "emoji" in clean or "smiley" in clean else clean)
@@ -156,8 +157,12 @@ def _split_at_breaks(run: Iterable[LexborNode]) -> list[str]:
 
 
 def _paragraph(html: str) -> tuple[Block, ...]:
-    """Return the paragraph, or what stands for it, or nothing when it says nothing."""
-    html = _trimmed(html)
+    """Return the paragraph, or what stands for it, or nothing when it says nothing; below it its markers."""
+    html, marks = markers.taken_out(html)
+    return (*_words(_trimmed(html)), *marks) if marks else _words(_trimmed(html))
+
+
+def _words(html: str) -> tuple[Block, ...]:
     if not html or (html[0] in "<&\u200b\ufeff\u00ad\u2060" and says_nothing(html)):
         return ()
     if html.startswith(("http", "<a")) and (link := _LONE_LINK.match(html)):
@@ -201,7 +206,7 @@ def _inline(node: LexborNode, *, between: str = "<br><br>") -> str:
     html = node.inner_html or ""
     if "<" in html and _STANDS_ALONE.search(html):
         html = sanitise.inline(_ENDS.sub(between, html))
-    return _trimmed(sanitise.sealed(html))
+    return _trimmed(sanitise.sealed(markers.taken_out(html)[0]))
 
 
 def _visit_paragraph(walk: _Walk, node: LexborNode) -> None:
@@ -242,7 +247,7 @@ def _item(node: LexborNode) -> str:
         html = (node.inner_html if node.tag == "li" else node.html) or ""
         if _STANDS_ALONE.search(html):
             html = _BREAKS_BEFORE_LIST.sub("", sanitise.item(_ENDS.sub("<br>", html)))
-        html = sanitise.sealed(html)
+        html = sanitise.sealed(markers.taken_out(html)[0])
     return "" if says_nothing(html) else _trimmed(html)
 
 
@@ -274,7 +279,7 @@ def _visit_pre(walk: _Walk, node: LexborNode) -> None:
 
 
 def _visit_table(walk: _Walk, node: LexborNode) -> None:
-    html = sanitise.element(node.html or "")
+    html = _whole(node)
     if "<img" in html or not says_nothing(html):
         walk.add(Table(html=html))
 
@@ -320,9 +325,13 @@ def _visit_nothing(walk: _Walk, node: LexborNode) -> None:
 
 
 def _visit_other(walk: _Walk, node: LexborNode) -> None:
-    html = sanitise.element(node.html or "")
+    html = _whole(node)
     if "<img" in html or not says_nothing(html):
         walk.add(RawHtml(html=html))
+
+
+def _whole(node: LexborNode) -> str:
+    return sanitise.element(markers.taken_out(node.html or "")[0])
 
 
 def _add_pictures(walk: _Walk, node: LexborNode) -> None:

@@ -11,6 +11,7 @@ from services.ingest.adapt import PayloadRejected
 from services.ingest.adapt.fields import Fields, Findings
 from services.ingest.adapt.given import given_blocks
 from shared.contracts.blocks import (
+    AdMarker,
     Block,
     Code,
     Divider,
@@ -49,6 +50,7 @@ WHOLE = [
     Embed(url="https://vimeo.com/1", provider="Vimeo", title="Film"),
     Code(text="  a = 1\n  b = 2", language="python"),
     Divider(),
+    AdMarker(mark="here"),
     RawHtml(html="<details><summary>Mehr</summary><p>x</p></details>"),
 ]
 
@@ -88,6 +90,7 @@ def test_markup_is_sanitised_and_what_is_nearly_right_is_mended(item, blocks):
         ({"html": "a"}, (Paragraph(html="a"),), "data.body.0.type: is missing; its words were kept"),
         ({"type": "poll", "id": 3}, (), "the block was left out"),
         ({"type": "divider", "color": "red"}, (Divider(),), "data.body.0.color: unknown, left out"),
+        ({"type": "ad", "mark": "there"}, (), "is none of here, off, on; the marker was left out"),
         ({"type": "image", "image": {"url": "data:x", "alt": "a"}}, (), "data.body.0.image.url"),
         ({"type": "gallery", "images": []}, (), "the gallery was left out"),
         ({"type": "embed", "url": "javascript:alert(1)"}, (), "the embed was left out"),
