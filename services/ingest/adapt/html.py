@@ -79,7 +79,7 @@ def blocks_of(html: str, findings: Findings, *, where: str, base: str = "") -> t
 
 def _paragraphs_of_plain(text: str) -> Iterable[Block]:
     for part in re.split(r"\n\s*\n", text):
-        yield from _paragraph(part)
+        yield from paragraph(part)
 
 
 @dataclass
@@ -100,7 +100,7 @@ class _Walk:
         """Open an element: what it holds counts as if it stood outside."""
         if self.depth >= DEPTH:
             self.end()
-            self.add(*_paragraph(_inline(node)))
+            self.add(*paragraph(_inline(node)))
             return
         self.depth += 1
         self.end()
@@ -130,7 +130,7 @@ class _Walk:
         if self.run:
             run, self.run = self.run, []
             for part in _split_at_breaks(run):
-                self.add(*_paragraph(part))
+                self.add(*paragraph(part))
 
     def add(self, *blocks: Block) -> None:
         self.blocks.extend(blocks)
@@ -156,10 +156,10 @@ def _split_at_breaks(run: Iterable[LexborNode]) -> list[str]:
     return ["".join(part) for part in parts]
 
 
-def _paragraph(html: str) -> tuple[Block, ...]:
+def paragraph(html: str) -> tuple[Block, ...]:
     """Return the paragraph, or what stands for it, or nothing when it says nothing; below it its markers."""
     html, marks = markers.taken_out(html)
-    return (*_words(_trimmed(html)), *marks) if marks else _words(_trimmed(html))
+    return (*_words(trimmed(html)), *marks) if marks else _words(trimmed(html))
 
 
 def _words(html: str) -> tuple[Block, ...]:
@@ -173,7 +173,7 @@ def _words(html: str) -> tuple[Block, ...]:
     return (Paragraph(html=sanitise.sealed(html)),)
 
 
-def _trimmed(html: str) -> str:
+def trimmed(html: str) -> str:
     """Return `html` without blanks and line breaks at its ends, however many there are."""
     html = html.strip()
     if not html.startswith(_BLANKS) and not html.endswith(_BLANKS):
@@ -206,7 +206,7 @@ def _inline(node: LexborNode, *, between: str = "<br><br>") -> str:
     html = node.inner_html or ""
     if "<" in html and _STANDS_ALONE.search(html):
         html = sanitise.inline(_ENDS.sub(between, html))
-    return _trimmed(sanitise.sealed(markers.taken_out(html)[0]))
+    return trimmed(sanitise.sealed(markers.taken_out(html)[0]))
 
 
 def _visit_paragraph(walk: _Walk, node: LexborNode) -> None:
@@ -214,7 +214,7 @@ def _visit_paragraph(walk: _Walk, node: LexborNode) -> None:
     if "<" in html and ("<br" in html or _STANDS_ALONE.search(html)):
         walk.box(node)
     else:
-        walk.add(*_paragraph(html))
+        walk.add(*paragraph(html))
 
 
 def _visit_heading(walk: _Walk, node: LexborNode) -> None:
@@ -248,7 +248,7 @@ def _item(node: LexborNode) -> str:
         if _STANDS_ALONE.search(html):
             html = _BREAKS_BEFORE_LIST.sub("", sanitise.item(_ENDS.sub("<br>", html)))
         html = sanitise.sealed(markers.taken_out(html)[0])
-    return "" if says_nothing(html) else _trimmed(html)
+    return "" if says_nothing(html) else trimmed(html)
 
 
 def _visit_quote(walk: _Walk, node: LexborNode) -> None:
@@ -271,7 +271,7 @@ def _visit_pre(walk: _Walk, node: LexborNode) -> None:
     if not text.strip():
         return
     if node.attributes.get("class") == "wp-block-verse":
-        walk.add(*_paragraph("<br>".join((node.inner_html or "").strip("\n").split("\n"))))
+        walk.add(*paragraph("<br>".join((node.inner_html or "").strip("\n").split("\n"))))
         return
     code = node.css_first("code")
     language = _LANGUAGE.search((code.attributes.get("class") or "") if code is not None else "")
@@ -294,7 +294,7 @@ def _visit_figure(walk: _Walk, node: LexborNode) -> None:
     if caption is not None:
         caption.decompose()
     walk.box(node)
-    walk.add(*_paragraph(said))
+    walk.add(*paragraph(said))
 
 
 def _visit_box(walk: _Walk, node: LexborNode) -> None:

@@ -1,0 +1,54 @@
+"""Strapi 5's blocks editor (`type`, `children`, marks as booleans), and dynamic zones (`__component`).
+
+Source: https://docs.strapi.io/cms/features/content-type-builder, rich text (blocks); strapi/blocks-react-renderer.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.ingest.adapt.richtext.inline import Mark
+from services.ingest.adapt.richtext.node import Node, items, level_of, mapping, text
+
+_MARKS: Final[Mapping[str, Mark]] = {
+    "bold": "strong",
+    "italic": "em",
+    "underline": "u",
+    "strikethrough": "s",
+    "code": "code",
+}
+
+
+def read(value: object) -> Node:
+    """Return the node of a list of blocks, of one block, of a text, or of a component."""
+    if isinstance(value, list):
+        return Node("box", children=value)
+    if isinstance(value, str):
+        return Node("text", text=value)
+    data = mapping(value)
+    kind, children = text(data.get("type")), items(data.get("children"))
+    match kind:
+        case "text":
+            return Node("text", text=text(data.get("text")), marks=_marks(data))
+        case "link":
+            return Node("link", children=children, href=data.get("url"))
+        case "paragraph":
+            return Node("paragraph", children=children)
+        case "heading":
+            return Node("heading", children=children, level=level_of(data.get("level")))
+        case "quote":
+            return Node("quote", children=children)
+        case "list":
+            return Node("list", children=children, ordered=data.get("format") == "ordered")
+        case "list-item":
+            return Node("item", children=children)
+        case "code":
+            return Node("code", children=children, language=text(data.get("language")))
+        case "image":
+            return Node("picture", data=mapping(data.get("image")))
+    if "__component" in data:
+        return Node("part", data=data, name=text(data.get("__component")).rpartition(".")[2])
+    return Node("unknown", children=children, name=kind)
+
+
+def _marks(data: Mapping[str, object]) -> frozenset[Mark]:
+    return frozenset(mark for name, mark in _MARKS.items() if data.get(name) is True)
