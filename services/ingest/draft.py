@@ -19,6 +19,7 @@ class Content:
         language: BCP 47; empty = the site's.
         updated_at: None = the CMS did not say.
         members_only: this is the public part of something whose rest is for members, and none of that is in it.
+        minor: a small thing was mended, such as a typing error; readers are shown no new date.
         embargoed_until: not to be seen before.
         expires_at: not to be seen from then on.
     """
@@ -45,6 +46,7 @@ class Content:
     canonical_url: str = ""
     noindex: bool = False
     members_only: bool = False
+    minor: bool = False
     embargoed_until: datetime | None = None
     expires_at: datetime | None = None
 

@@ -78,5 +78,8 @@ class Article(Contract):
     canonical_url: str = ""
     noindex: bool = False
     members_only: bool = Field(default=False, description="Only the public part is here; the rest is for members.")
+    minor: bool = Field(
+        default=False, description="This revision mended something small, such as a typing error: no new date."
+    )
     embargoed_until: Moment | None = Field(default=None, description="Nobody outside the house sees it before.")
     expires_at: Moment | None = Field(default=None, description="Nobody outside the house sees it from then on.")

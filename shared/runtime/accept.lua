@@ -11,7 +11,8 @@ local doc, event_id, now, received = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local bulk, republish, note, traceparent = ARGV[13] == '1', ARGV[14] == '1', ARGV[15], ARGV[16]
 local mark_s, payload_s = ARGV[17], ARGV[18]
 local public_ms, expires_ms = tonumber(ARGV[19]), tonumber(ARGV[20])
-local first_wish, wishes = 22, tonumber(ARGV[21])
+local is_minor, modified_ms = ARGV[21] == '1', ARGV[22]
+local first_wish, wishes = 24, tonumber(ARGV[23])
 local first_correction = first_wish + wishes
 
 -- 1. the same delivery again: the same answer again
@@ -58,6 +59,16 @@ for i = first_correction, #ARGV, 2 do
   if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then corrected = true end
 end
 
+-- A minor edit shows the date of the last edit that was not, and so of the latest one ever seen, in whatever order.
+local is_dated_anew = false
+if state ~= 'killed' and modified_ms ~= '0' then
+  local dates = redis.call('HMGET', KEYS[1], 'modified_ms', 'minor')
+  if tonumber(modified_ms) > tonumber(dates[1] or '0') then
+    redis.call('HSET', KEYS[1], 'modified_ms', modified_ms)
+    is_dated_anew = dates[2] == '1'
+  end
+end
+
 -- 4. judge. What a delivery makes of its article, if it wins: public, or not yet, or no longer
 local is_withdrawal = declared == 'unpublished' or declared == 'killed'
 local becomes = 'public'
@@ -96,7 +107,7 @@ end
 -- 5. remember the delivery, whatever became of it
 if KEYS[3] ~= KEYS[1] then redis.call('SET', KEYS[3], event_id, 'EX', mark_s) end
 if is_new_path then redis.call('HSET', KEYS[1], 'paths', paths) end
-if not taken and not corrected and not is_new_path then
+if not taken and not corrected and not is_new_path and not is_dated_anew then
   return {outcome, '', event_id, path, a[8] or '0', a[3] or number}
 end
 
@@ -104,7 +115,7 @@ end
 local seq = redis.call('INCR', KEYS[9])
 if taken then
   redis.call('HSET', KEYS[1], 'scheme', scheme, 'number', number, 'time_ms', time, 'digest', digest)
-  redis.call('HDEL', KEYS[1], 'note', 'withdrawn_ms', 'public_ms', 'expires_ms', 'event_id')
+  redis.call('HDEL', KEYS[1], 'note', 'withdrawn_ms', 'public_ms', 'expires_ms', 'event_id', 'minor')
   redis.call('ZREM', KEYS[11], id)
   if is_withdrawal or becomes == 'expired' then
     local withdrawn_ms = is_withdrawal and time or ARGV[20]
@@ -117,6 +128,7 @@ if taken then
     end
     if declared == 'killed' then
       redis.call('DEL', KEYS[4])
+      redis.call('HDEL', KEYS[1], 'modified_ms')
       for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
         if string.sub(field, 1, 11) == 'correction:' then redis.call('HDEL', KEYS[1], field) end
       end
@@ -125,6 +137,7 @@ if taken then
     path = given
     redis.call('HSET', KEYS[1], 'state', becomes, 'doc', doc, 'path', path)
     if expires_ms > 0 then redis.call('HSET', KEYS[1], 'expires_ms', ARGV[20]) end
+    if is_minor then redis.call('HSET', KEYS[1], 'minor', '1') end
     if becomes == 'scheduled' then
       redis.call('HSET', KEYS[1], 'public_ms', ARGV[19], 'event_id', event_id)
       redis.call('ZADD', KEYS[11], ARGV[19], id)

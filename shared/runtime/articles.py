@@ -26,7 +26,7 @@ from shared.contracts.keys import Keys, shard_of
 from shared.contracts.revision import Revision, Scheme
 from shared.contracts.verbs import DeclaredVerb, Verb
 from shared.runtime.broker import Client, away, is_away
-from shared.runtime.clock import Clock, moment, system_clock
+from shared.runtime.clock import Clock, milliseconds, moment, system_clock
 from shared.runtime.errors import LitfassError, RedisAway
 from shared.runtime.scripts import Call, Script
 
@@ -224,6 +224,8 @@ class Articles:
             self._payload_s,
             candidate.public_ms,
             candidate.expires_ms,
+            int(article is not None and article.minor),
+            milliseconds(article.updated_at) if article is not None and not article.minor else 0,
             len(candidate.paths),
             *candidate.paths,
             *(part for correction in corrections for part in _correction_field(correction)),
@@ -279,6 +281,10 @@ def _document(article_id: ArticleId, row: Mapping[bytes, bytes]) -> Document | N
         return None
     corrections = [upcast.read(Correction, value) for name, value in row.items() if name.startswith(b"correction:")]
     blob = row.get(b"doc")
+    article = unpack(blob, corrections) if blob else None
+    if article is not None and article.minor:
+        modified_at = _moment(row, b"modified_ms") or article.published_at
+        article = article.model_copy(update={"updated_at": modified_at})
     return Document.model_construct(  # every part was validated when it was stored, or just now
         id=article_id,
         site=SiteName(row[b"site"].decode()),
@@ -292,7 +298,7 @@ def _document(article_id: ArticleId, row: Mapping[bytes, bytes]) -> Document | N
         ),
         path=UrlPath(row[b"path"].decode()) if row.get(b"path") else None,
         paths=tuple(UrlPath(path) for path in row.get(b"paths", b"").decode().split("\n") if path),
-        article=unpack(blob, corrections) if blob else None,
+        article=article,
         note=row.get(b"note", b"").decode(),
         withdrawn_at=_moment(row, b"withdrawn_ms"),
         public_at=_moment(row, b"public_ms"),

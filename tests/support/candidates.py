@@ -32,8 +32,10 @@ def a_candidate(
     bulk: bool = False,
     public_ms: int = 0,
     expires_ms: int = 0,
+    minor: bool = False,
+    updated_at: datetime = DAY,
 ) -> Candidate:
-    digest = hashlib.sha256(f"{headline}/{slug}/{public_ms}/{expires_ms}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{headline}/{slug}/{public_ms}/{expires_ms}/{minor}".encode()).hexdigest()[:16]
     withdrawn = verb in {"unpublished", "killed"}
     revision = Revision(
         scheme=scheme,
@@ -45,7 +47,7 @@ def a_candidate(
     if not withdrawn:
         article = Article(
             id=article_id, site=SITE, source=SOURCE, source_id=article_id, revision=revision,
-            section="stadt", slug=slug, headline=headline, published_at=DAY, updated_at=DAY,
+            section="stadt", slug=slug, headline=headline, published_at=DAY, updated_at=updated_at, minor=minor,
             corrections=tuple(Correction(text=text, at=DAY) for text in corrections),
         )  # fmt: skip
     paths = (

@@ -159,6 +159,7 @@ def _content(
         canonical_url=_canonical(data),
         noindex=data.flag("noindex"),
         members_only=data.flag("members_only"),
+        minor=_is_minor(data, verb),
         embargoed_until=plausible(data, "embargoed_until", data.moment("embargoed_until"), now_ms=circumstances.now_ms),
         expires_at=data.moment("expires_at"),
     )
@@ -228,6 +229,14 @@ def _corrections(data: Fields, verb: DeclaredVerb, told_at: datetime) -> tuple[C
         correction.warn("at", "is missing; the time of this delivery was taken")
     correction.warn_of_unknown()
     return (Correction(text=text, at=at or told_at),) if text else ()
+
+
+def _is_minor(data: Fields, verb: DeclaredVerb) -> bool:
+    is_minor = data.flag("minor")
+    if is_minor and (verb == "corrected" or data.raw("correction") is not None):
+        data.warn("minor", "is left out: a correction is never minor, readers are shown its date")
+        return False
+    return is_minor
 
 
 def _canonical(data: Fields) -> str:

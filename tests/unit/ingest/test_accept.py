@@ -220,14 +220,16 @@ def test_an_article_that_nobody_will_see_is_taken_with_a_warning_that_says_so():
 
 
 def test_another_embargo_or_end_is_another_content_and_none_is_as_it_always_was():
-    plain, until, end = (
+    plain, until, end, minor = (
         candidate(a_draft(content)).revision.digest
-        for content in ({}, {"embargoed_until": PUBLISHED}, {"expires_at": LATER})
+        for content in ({}, {"embargoed_until": PUBLISHED}, {"expires_at": LATER}, {"minor": True})
     )
-    assert len({plain, until, end}) == 3
+    assert len({plain, until, end, minor}) == 4
     article = candidate(a_draft()).article
     assert article
-    before = article.model_dump_json(exclude={"revision", "updated_at", "corrections", "embargoed_until", "expires_at"})
+    before = article.model_dump_json(
+        exclude={"revision", "updated_at", "corrections", "minor", "embargoed_until", "expires_at"}
+    )
     assert hashlib.sha256(before.encode()).hexdigest()[:16] == plain, "what is stored stays unchanged by an upgrade"
 
 

@@ -9,7 +9,9 @@ from structlog.testing import capture_logs
 
 from shared.contracts.config import RedisConfig
 from shared.contracts.keys import Keys
+from shared.runtime.articles import Articles
 from shared.runtime.broker import connect
+from tests.support.articles import SITE
 from tests.support.cms import a_delivery, an_article_payload, signed
 from tests.support.ingest import AT, NOW_S, Ingest
 from tests.support.valkey import Valkey
@@ -47,6 +49,29 @@ async def test_the_same_delivery_again_is_a_duplicate_with_the_same_event(ingest
 async def test_only_what_is_newer_and_different_is_accepted(ingest: Ingest, then, status):
     await ingest.deliver(revision=2)
     assert (await ingest.deliver("updated", message_id="m2", **then)).json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("then", "url"),
+    [({"section": "sport"}, "/sport/das-dach/"), ({"slug": "das-neue-dach"}, "/stadt/das-neue-dach/")],
+    ids=["section", "slug"],
+)
+async def test_another_section_or_slug_moves_the_article(ingest: Ingest, redis: Redis, then, url):
+    await ingest.deliver(headline="Das Dach")
+    answer = await ingest.deliver("updated", headline="Das Dach", revision=2, **then)
+    assert answer.json()["url"] == f"https://kurier.example{url}"
+    assert [signal[b"verb"] for signal in await signals(redis)] == [b"published", b"moved"]
+
+
+async def test_a_minor_edit_is_an_update_without_a_new_date(ingest: Ingest, redis: Redis):
+    article_id = (await ingest.deliver()).json()["article_id"]
+    later = "2025-11-20T11:00:00+00:00"
+    answer = await ingest.deliver("updated", headline="Neu", slug="x", revision=2, updated_at=later, minor=True)
+    assert answer.json()["status"] == "accepted"
+    (document,) = await Articles(redis, shards=1).newest(SITE, [article_id])
+    assert document
+    assert document.article
+    assert (document.article.headline, document.article.updated_at.isoformat()) == ("Neu", AT)
 
 
 async def test_a_kill_is_final_whatever_comes_later(ingest: Ingest, redis: Redis):

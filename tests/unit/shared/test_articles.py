@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import UrlPath
 from shared.runtime.articles import Articles, Candidate
-from tests.support.candidates import SITE, A, B, C, a_candidate, newest, signals
+from tests.support.candidates import DAY, SITE, A, B, C, a_candidate, newest, signals
 
 SUFFIX = re.compile(r"-[0-9a-f]{6}/$")
 
@@ -133,6 +134,41 @@ async def test_a_stale_delivery_still_brings_its_correction_and_its_old_address(
     assert document.path == "/stadt/neu/"
 
 
+EARLY, LATE = DAY + timedelta(hours=1), DAY + timedelta(hours=2)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_a_minor_edit_shows_the_date_of_the_last_that_was_not_in_any_order(articles, order):
+    story = [
+        a_candidate(number=1, headline="Der Mark", updated_at=DAY),
+        a_candidate(number=2, headline="Der Markd", updated_at=EARLY),
+        a_candidate(number=3, headline="Der Markt", updated_at=LATE, minor=True),
+    ]
+    for index in order:
+        await articles.accept(story[index])
+    article = (await newest(articles)).article
+    assert article is not None
+    assert (article.headline, article.updated_at) == ("Der Markt", EARLY)
+
+
+async def test_an_edit_that_is_not_minor_moves_the_date(articles):
+    await articles.accept(a_candidate(number=1, minor=True, updated_at=EARLY))
+    article = (await newest(articles)).article
+    assert article is not None
+    assert article.updated_at == article.published_at, "no other edit was ever seen"
+    await articles.accept(a_candidate(number=2, headline="Neu", updated_at=LATE))
+    article = (await newest(articles)).article
+    assert article is not None
+    assert article.updated_at == LATE
+
+
+async def test_a_late_edit_that_dates_the_shown_one_anew_is_told(articles, redis):
+    await articles.accept(a_candidate(number=3, minor=True, updated_at=LATE))
+    late = await articles.accept(a_candidate(number=2, headline="Alt", updated_at=EARLY))
+    assert (late.outcome, late.verb) == ("stale", "updated")
+    assert len(await signals(redis, "articles")) == 2
+
+
 async def test_bulk_deliveries_take_the_bulk_lane_but_their_kills_do_not(articles, redis):
     await articles.accept(a_candidate(bulk=True))
     await articles.accept(a_candidate(verb="killed", number=2, bulk=True))
@@ -152,8 +188,15 @@ async def test_the_script_is_sent_again_after_the_server_forgot_it(articles, red
 
 deliveries = st.lists(
     st.builds(
-        lambda article_id, number, verb, slug, headline, correction: a_candidate(
-            article_id, number, verb=verb, slug=slug, headline=headline, corrections=(correction,) if correction else ()
+        lambda article_id, number, verb, slug, headline, correction, minor: a_candidate(
+            article_id,
+            number,
+            verb=verb,
+            slug=slug,
+            headline=headline,
+            corrections=(correction,) if correction else (),
+            minor=minor and not correction,
+            updated_at=DAY + timedelta(minutes=number),
         ),
         st.sampled_from([A, B, C]),
         st.integers(1, 5),
@@ -161,6 +204,7 @@ deliveries = st.lists(
         st.sampled_from(["markt", "rathaus"]),
         st.sampled_from(["Eins", "Zwei"]),
         st.sampled_from(["", "", "Falsch war …"]),
+        st.booleans(),
     ),
     min_size=1,
     max_size=7,

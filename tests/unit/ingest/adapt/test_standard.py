@@ -261,6 +261,15 @@ def test_a_corrected_article_should_say_what_was_wrong():
     assert content.corrections[0].at == datetime.fromisoformat(TIMESTAMP)
 
 
+def test_a_minor_edit_says_so_and_a_correction_is_never_minor():
+    assert told(minor=True).minor
+    assert not told().minor
+    draft = drafted(a_payload(minor=True, correction="Das Dach ist aus Holz."))
+    assert draft.content is not None
+    assert not draft.content.minor
+    assert any(warning.startswith("data.minor:") for warning in draft.warnings)
+
+
 def test_a_body_of_blocks_is_taken():
     assert told(body=[{"type": "paragraph", "html": "<b>a</b><script>x</script>"}]).body == (
         Paragraph(html="<b>a</b>"),
@@ -268,7 +277,8 @@ def test_a_body_of_blocks_is_taken():
 
 
 OPTIONAL = (
-    "slug kicker credit language image kind event correction ads note sensitive canonical_url noindex embargoed_until "
+    "slug kicker credit language image kind event correction ads note sensitive canonical_url noindex minor "
+    "embargoed_until "
     "expires_at url text at type html name starts_at ends_at"
 )
 KEYS = [*an_article_payload(), *OPTIONAL.split()]
