@@ -168,6 +168,27 @@ def release(
 
 
 @app.command()
+def anonymise(
+    article: Annotated[str, typer.Argument(help="Id, path or address.")],
+    name: Annotated[list[str], typer.Option("--name", help="A spelling of the name; say it again for each other one.")],
+    instead: Annotated[str, typer.Option("--instead", help="What stands in its place.")] = "N. N.",
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a name out of an article, of what is kept of its earlier revisions, and of its pages."""
+    from litfass.operate.anonymise import anonymise as run_anonymise
+    from litfass.operate.names import Names
+
+    if not all(spelling.strip() for spelling in name):
+        raise typer.BadParameter("a spelling must not be empty")
+    names = Names(tuple(name), instead)
+    answer = _in_house(lambda house: run_anonymise(house, article, names=names), config, redis, data)
+    _show(answer, as_json, lambda: _print_outcome(answer))
+
+
+@app.command()
 def why(
     article: Annotated[str, typer.Argument(help="Id, path or address.")],
     config: ConfigOption = None,
