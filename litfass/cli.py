@@ -37,6 +37,8 @@ app = typer.Typer(
 )
 dead_app = typer.Typer(help="The parked messages: look at them, replay them, drop them.", no_args_is_help=True)
 app.add_typer(dead_app, name="dead")
+subscribers_app = typer.Typer(help="The subscribers: who they are, and what opens their streams.", no_args_is_help=True)
+app.add_typer(subscribers_app, name="subscribers")
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True)
@@ -387,6 +389,118 @@ def _settle_letters(
     _show({word: count}, as_json, lambda: out.print(f"{count} {word}."))
 
 
+# --- subscribers -----------------------------------------------------------------------------------------------------
+
+
+def _wanted_option(name: str, text: str) -> Any:
+    return typer.Option(f"--{name}", help=f"{text} Can be given several times; default: all.")
+
+
+@subscribers_app.command("add")
+def subscribers_add(
+    name: Annotated[str, typer.Argument(help="Lower case, digits, - and _.")],
+    *,
+    sites: Annotated[list[str] | None, _wanted_option("site", "Only events of this site.")] = None,
+    sections: Annotated[list[str] | None, _wanted_option("section", "Only of this section.")] = None,
+    tags: Annotated[list[str] | None, _wanted_option("tag", "Only with this tag.")] = None,
+    authors: Annotated[list[str] | None, _wanted_option("author", "Only by this author.")] = None,
+    kinds: Annotated[list[str] | None, _wanted_option("kind", "Only article, event, sponsored or live.")] = None,
+    languages: Annotated[list[str] | None, _wanted_option("language", "Only in this language.")] = None,
+    verbs: Annotated[
+        list[str] | None, _wanted_option("verb", "Only published, updated … (withdrawals always come).")
+    ] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="Without the articles' text.")] = False,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a subscriber; its token is shown once, now."""
+    from litfass.operate.subscribers import add
+
+    fields = (sites, sections, tags, authors, kinds, languages, verbs)
+    names = ("sites", "sections", "tags", "authors", "kinds", "languages", "verbs")
+    wanted = {field: values for field, values in zip(names, fields, strict=True) if values}
+    content: Any = "summary" if summary else "full"
+    answer = _in_house(lambda house: add(house, name, wanted=wanted, content=content), config, redis, data)
+    _show(answer, as_json, lambda: _print_token(answer))
+
+
+@subscribers_app.command("list")
+def subscribers_list(
+    config: ConfigOption = None, redis: RedisOption = None, data: DataOption = DATA, as_json: JsonOption = False
+) -> None:
+    """List the subscribers and what each wants."""
+    from litfass.operate.subscribers import rows
+
+    found = _in_house(rows, config, redis, data)
+    _show(found, as_json, lambda: _print_rows(found, "No subscribers."))
+
+
+@subscribers_app.command("show")
+def subscribers_show(
+    name: str,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show everything about a subscriber but its secrets."""
+    from litfass.operate.subscribers import show
+
+    answer = _in_house(lambda house: show(house, name), config, redis, data)
+    _show(answer, as_json, lambda: _print_fields(answer))
+
+
+@subscribers_app.command("rotate")
+def subscribers_rotate(
+    name: str,
+    grace_hours: Annotated[
+        float, typer.Option("--grace-hours", min=0, max=720, help="How long the old token stays good.")
+    ] = 24.0,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a subscriber another token; it is shown once, now."""
+    from litfass.operate.subscribers import rotate
+
+    answer = _in_house(lambda house: rotate(house, name, grace_hours=grace_hours), config, redis, data)
+    _show(answer, as_json, lambda: _print_token(answer))
+
+
+@subscribers_app.command("pause")
+def subscribers_pause(
+    name: str,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on.")] = False,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a subscriber have nothing for now; its events are kept meanwhile."""
+    from litfass.operate.subscribers import pause
+
+    answer = _in_house(lambda house: pause(house, name, paused=not resume), config, redis, data)
+    _show(answer, as_json, lambda: out.print(f"{name} {'goes on' if resume else 'is paused'}.", markup=False))
+
+
+@subscribers_app.command("remove")
+def subscribers_remove(
+    name: str,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a subscriber away, with its tokens and its streams."""
+    from litfass.operate.subscribers import remove
+
+    answer = _in_house(lambda house: remove(house, name), config, redis, data)
+    _show(answer, as_json, lambda: out.print(f"{name} is removed.", markup=False))
+
+
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
@@ -430,6 +544,17 @@ def _print_outcome(answer: dict[str, Any]) -> None:
     out.print(f"[bold]{answer['status']}[/bold]  {answer.get('url') or answer['article_id']}", highlight=False)
     for warning in answer.get("warnings", ()):
         err.print(f"  {warning}", style="yellow", markup=False, highlight=False)
+
+
+def _print_token(answer: dict[str, Any]) -> None:
+    out.print(f"[bold]{answer['name']}[/bold]", highlight=False)
+    out.print(f"token {answer['token']}", markup=False, highlight=False)
+    err.print("  It is shown only now; Litfass keeps its hash.", style="dim")
+
+
+def _print_fields(answer: dict[str, Any]) -> None:
+    lines = (f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in answer.items())
+    out.print("\n".join(lines), markup=False, highlight=False)
 
 
 def _print_timeline(answer: dict[str, Any]) -> None:

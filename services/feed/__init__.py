@@ -12,6 +12,7 @@ due.py         files to be written later, where no crash forgets them
 formats/       rss, atom, jsonfeed, sitemap                    teasers → bytes (pure)
 
 api.py         GET /api/v1/articles: pages of lists, by cursor (cursor.py); one article
+subscribers/   partners: a filter, a stream of its own, ways to read it (its docstring goes on)
 documents.py   feeds and sitemaps over HTTP, when no edge serves the files
 rebuild.py     all lists and files again from the documents; swapped in at once
 app.py         builds everything; nothing else reads settings

@@ -18,9 +18,9 @@ Answer = Callable[[Request], Awaitable[Response]]
 class Fault(Exception):
     """What the client gets instead of what it asked for."""
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    def __init__(self, status: int, title: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
+        self.status, self.title, self.detail, self.headers = status, title, detail, headers
 
 
 def answering(answer: Answer) -> Answer:
@@ -30,7 +30,7 @@ def answering(answer: Answer) -> Answer:
         try:
             return await answer(request)
         except Fault as fault:
-            return problem(fault.status, fault.title, fault.detail)
+            return problem(fault.status, fault.title, fault.detail, headers=fault.headers)
         except Unavailable as fault:
             headers = {"Retry-After": str(RETRY_AFTER_S)}
             return problem(503, "Not available now", f"{fault} Try again in {RETRY_AFTER_S} seconds.", headers=headers)

@@ -11,6 +11,7 @@ from services.feed.handlers import ArticleHandler, ListsHandler, UrgentHandler, 
 from services.feed.metrics import FeedMetrics
 from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
+from services.feed.subscribers.desk import Desk
 from services.feed.timers import FileTimer, ListTimer
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import LISTS_STREAM
@@ -29,9 +30,9 @@ class FeedService:
 
     name = "feed"
 
-    def __init__(self, consumer: Consumer, ticks: Sequence[Ticks], routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, consumer: Consumer, ticks: Sequence[Ticks], routes: Sequence[BaseRoute], *, desk: Desk) -> None:
         self.routes = routes
-        self._consumer, self._ticks = consumer, ticks
+        self._consumer, self._ticks, self._desk = consumer, ticks, desk
 
     async def start(self) -> None:
         """Begin to read streams and to look at the clock; returns at once, also when Redis is away."""
@@ -41,8 +42,10 @@ class FeedService:
 
     async def stop(self) -> None:
         """Finish what is in hand, give back the rest."""
+        self._desk.drain()
         for ticks in self._ticks:
             await ticks.stop()
+        await self._desk.leave()
         await self._consumer.stop()
 
     def faults(self) -> list[str]:
@@ -77,7 +80,18 @@ def build(
         config.redis, client, group="feed", settings=delivery, metrics=delivery_metrics, clock=clock, name=name
     )
     _subscribe(consumer, parts, clock)
-    return FeedService(consumer, _ticks(parts, settings, clock), _routes(parts, settings))
+    desk = Desk.of(
+        parts.sites,
+        settings,
+        parts.articles,
+        client=client,
+        shards=config.redis.shards,
+        metrics=parts.metrics,
+        name=name,
+        clock=clock,
+    )
+    ticks = [*_ticks(parts, settings, clock), *_desk_ticks(desk, settings, clock)]
+    return FeedService(consumer, ticks, [*_routes(parts, settings), *desk.routes], desk=desk)
 
 
 def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:
@@ -101,6 +115,10 @@ def _ticks(parts: Parts, settings: FeedSettings, clock: Clock) -> list[Ticks]:
         Ticks("feed.lists", lists.tick, at_most_s=settings.tick_s, clock=clock),
         Ticks("feed.files", files.tick, at_most_s=settings.tick_s, wake=parts.files.became_due, clock=clock),
     ]
+
+
+def _desk_ticks(desk: Desk, settings: FeedSettings, clock: Clock) -> list[Ticks]:
+    return [Ticks(name, work, at_most_s=settings.tick_s, clock=clock) for name, work in desk.works().items()]
 
 
 def _routes(parts: Parts, settings: FeedSettings) -> list[BaseRoute]:

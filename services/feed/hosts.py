@@ -21,13 +21,16 @@ class Hosts:
 
     def site_of(self, request: Request) -> SiteName:
         """Return the request's site; raises Fault for a `?site=` that there is not."""
+        return self.named_site(request) or next(iter(self._sites))
+
+    def named_site(self, request: Request) -> SiteName | None:
+        """Return the site that the request names, by `?site=` or its host; None when it names none. Raises Fault."""
         asked = request.query_params.get("site")
         if asked is not None:
             if asked not in self._sites:
                 raise Fault(400, "No such site", f"There is no site {asked!r}; there are: {', '.join(self._sites)}.")
             return SiteName(asked)
-        host = _host(f"//{request.headers.get('host', '')}")
-        return self._by_host.get(host, next(iter(self._sites)))
+        return self._by_host.get(_host(f"//{request.headers.get('host', '')}"))
 
 
 def _host(url: str) -> str:

@@ -44,3 +44,21 @@ class FeedMetrics:
             buckets=(0.1, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0),
             registry=registry,
         )
+        self.fanned = Counter(
+            "litfass_feed_signals_fanned_total",
+            "Signals that the fan-out has read: told to subscribers, of interest to nobody, or nothing to tell.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.accepted_to_told = Histogram(
+            "litfass_feed_accepted_to_told_seconds",
+            "From the acceptance of an event to its place in all streams that it concerns.",
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
+            registry=registry,
+        )
+        self.events_sent = Counter(
+            "litfass_feed_events_sent_total",
+            "Events that went out to subscribers, by the way they read them.",
+            ("way",),
+            registry=registry,
+        )

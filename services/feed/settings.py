@@ -24,3 +24,6 @@ class FeedSettings(BaseSettings):
     )
     api_max_age_s: int = Field(default=5, ge=0, description="Seconds that an answer of the API may be kept.")
     feed_max_age_s: int = Field(default=60, ge=0, description="Seconds that a feed document may be kept.")
+    out_entries: int = Field(
+        default=100_000, ge=100, description="About how many events a subscriber's stream keeps for it."
+    )

@@ -101,3 +101,27 @@ class Keys:
     def due(self, site: SiteName) -> str:
         """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
         return self._key("due", site)
+
+    def out(self, name: str) -> str:
+        """Stream: the events of one subscriber, or of the public (`~site`), as references to their payloads."""
+        return self._key("out", name)
+
+    def subscribers(self) -> str:
+        """Hash: name → subscriber as JSON; the same on every shard."""
+        return self._key("subscribers")
+
+    def subscribers_state(self) -> str:
+        """Hash: `version` of the subscribers, the last `number` given, `since:<name>` → sequence it began at."""
+        return self._key("subscribers-state")
+
+    def fanout(self) -> str:
+        """String: how far the fan-out has read each lane, three stream ids in the order of `LANES`."""
+        return self._key("fanout")
+
+    def fanout_reader(self) -> str:
+        """String: which process fans out; expires."""
+        return self._key("fanout-reader")
+
+    def received(self, article_id: ArticleId) -> str:
+        """Bitmap by subscribers' numbers: who has something of this article in their stream."""
+        return self._key("received", article_id)

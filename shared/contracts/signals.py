@@ -29,6 +29,7 @@ class Signal(Contract):
     received_ms: int
     accepted_ms: int
     traceparent: str = ""
+    event_id: str = Field(default="", description="The event whose payload is kept; may be missing.")
 
 
 class ListsChanged(Contract):

@@ -25,6 +25,8 @@ async def trim(client: Client, stream: str, *, ceiling_bytes: int, metrics: Deli
     groups = GROUPS.get(stream.rpartition(":")[2], ())
     with away():
         floor = await _floor(client, stream, groups)
+        if floor and (told := await _fanned_out(client, stream)):
+            floor = min(floor, told, key=_order)
         cut = int(await client.xtrim(stream, minid=floor, approximate=True)) if floor else 0
         size = await client.memory_usage(stream, samples=5) or 0
     if size > ceiling_bytes:
@@ -46,6 +48,13 @@ async def _floor(client: Client, stream: str, groups: tuple[str, ...]) -> str | 
         oldest = pending["min"] if pending["pending"] else known[group]["last-delivered-id"]
         floors.append(_text(oldest))
     return min(floors, key=_order)
+
+
+async def _fanned_out(client: Client, stream: str) -> str | None:
+    """The last entry of a lane that was told to subscribers: the fan-out is no group, it keeps a cursor."""
+    prefix, _, name = stream.rpartition(":")
+    cursor = _text(await client.get(f"{prefix}:fanout") or b"").split() if name in LANES else []
+    return cursor[LANES.index(name)] if cursor else None
 
 
 async def _cut_pending(client: Client, stream: str, metrics: DeliveryMetrics) -> int:

@@ -14,6 +14,7 @@ from shared.contracts.config import LitfassConfig
 from shared.contracts.document import Document
 from shared.contracts.events import SCHEMA_BASE, ArticleEvent
 from shared.contracts.signals import ListsChanged, Signal
+from shared.contracts.subscribers import Reference, Subscriber
 from shared.contracts.teaser import Teaser
 
 FOLDER: Final = Path(__file__).parent
@@ -23,7 +24,9 @@ CONTRACTS: Final[dict[str, Any]] = {
     "config": LitfassConfig,
     "document": Document,
     "lists-changed": ListsChanged,
+    "reference": Reference,
     "signal": Signal,
+    "subscriber": Subscriber,
     "teaser": Teaser,
 }
 

@@ -308,6 +308,16 @@ async def test_trimming_keeps_what_is_pending_in_any_known_group(redis):
     assert await redis.xlen(STREAM) < 300
 
 
+async def test_trimming_keeps_what_was_not_yet_told_to_subscribers(redis):
+    ids = [await redis.xadd(STREAM, {"n": str(n)}) for n in range(300)]
+    for group in ("render", "feed"):
+        await redis.xgroup_create(STREAM, group, id=ids[-1])
+    await redis.set(KEYS.fanout(), f"0-0 {ids[150].decode()} 0-0")
+    await trim(redis, STREAM, ceiling_bytes=10**9, metrics=DeliveryMetrics(CollectorRegistry()))
+    assert await redis.xrange(STREAM, ids[150], ids[150])
+    assert await redis.xlen(STREAM) < 300
+
+
 async def test_nothing_is_trimmed_while_a_known_group_has_not_been_made(redis):
     await redis.xgroup_create(STREAM, "render", id="0", mkstream=True)
     await redis.xadd(STREAM, {"n": "1"})

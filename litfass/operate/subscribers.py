@@ -1,0 +1,102 @@
+"""The subscribers, by hand: add, look at, give another token, pause, remove. A token is shown once, here."""
+
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from litfass.house import House
+from services.feed.subscribers.outbox import Outbox
+from services.feed.subscribers.registry import Registry
+from shared.contracts.subscribers import Content, Subscriber, Wanted
+from shared.runtime.clock import moment
+from shared.runtime.errors import LitfassError
+
+HOUR_MS: Final = 3_600_000
+
+
+class UnusableSubscriber(LitfassError):
+    """A subscriber like this cannot be."""
+
+    reason = "unusable_subscriber"
+
+
+async def add(house: House, name: str, *, wanted: dict[str, Any], content: Content) -> dict[str, Any]:
+    """Add a subscriber; return it and its token. Raises UnusableSubscriber, NameTaken."""
+    unknown = [site for site in wanted.get("sites", ()) if site not in house.config.site]
+    if unknown:
+        raise UnusableSubscriber(f"There is no site {unknown[0]!r}; there are {', '.join(house.config.site)}.")
+    try:
+        filter_ = Wanted.model_validate(wanted)
+        subscriber, token = await _registry(house).add(name, wanted=filter_, content=content)
+    except ValidationError as cause:
+        raise UnusableSubscriber("\n".join(_faults(cause))) from cause
+    return {**_shown(subscriber), "token": token}
+
+
+async def rows(house: House) -> list[dict[str, Any]]:
+    """Return what a list shows of each subscriber."""
+    return [
+        {
+            "name": one.name,
+            "wants": _filter(one.wanted) or "everything",
+            "content": one.content,
+            "state": "paused" if one.is_paused else "active",
+            "since": moment(one.created_ms).isoformat(timespec="seconds"),
+        }
+        for one in await _registry(house).all()
+    ]
+
+
+async def show(house: House, name: str) -> dict[str, Any]:
+    """Return everything about a subscriber but its secrets. Raises NoSuchSubscriber."""
+    subscriber = await _registry(house).get(name)
+    streams = {}
+    for keys in house.shards():
+        newest = await Outbox(house.client, keys).newest(name)
+        streams[keys.out(name)] = {"entries_ever": newest.read, "last_id": newest.id}
+    return {**_shown(subscriber), "streams": streams}
+
+
+async def rotate(house: House, name: str, *, grace_hours: float) -> dict[str, Any]:
+    """Give a subscriber another token; the old ones stay good for a while. Raises NoSuchSubscriber."""
+    subscriber, token = await _registry(house).rotate(name, grace_ms=round(grace_hours * HOUR_MS))
+    return {**_shown(subscriber), "token": token}
+
+
+async def pause(house: House, name: str, *, paused: bool) -> dict[str, Any]:
+    """Let a subscriber have nothing for now, or go on. Raises NoSuchSubscriber."""
+    return _shown(await _registry(house).pause(name, paused=paused))
+
+
+async def remove(house: House, name: str) -> dict[str, Any]:
+    """Take a subscriber, its tokens and its streams away. Raises NoSuchSubscriber."""
+    await _registry(house).remove(name)
+    return {"removed": name}
+
+
+def _registry(house: House) -> Registry:
+    return Registry(house.client, house.shards())
+
+
+def _shown(subscriber: Subscriber) -> dict[str, Any]:
+    tokens = [
+        {
+            "scopes": list(token.scopes),
+            "created_at": moment(token.created_ms).isoformat(timespec="seconds"),
+            "expires_at": moment(token.expires_ms).isoformat(timespec="seconds") if token.expires_ms else None,
+        }
+        for token in subscriber.tokens
+    ]
+    return {**subscriber.model_dump(mode="json", exclude={"v", "signing_key", "tokens"}), "tokens": tokens}
+
+
+def _filter(wanted: Wanted) -> str:
+    given = wanted.model_dump(exclude_defaults=True)
+    return "; ".join(f"{field}: {', '.join(values)}" for field, values in given.items())
+
+
+def _faults(error: ValidationError) -> list[str]:
+    return [
+        f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False)
+    ]

@@ -1,0 +1,18 @@
+"""subscribers: every partner gets every event that it wants, in order and exactly once, and reads it as it likes.
+
+registry.py      who they are; kept in Redis, known to every running feed with the next event
+fanout.py        one reader a shard: signals → references in everybody's streams, with the cursor, in one script
+  lanes.py         the three lanes as one row of signals; kills first
+  happenings.py    what a signal stands for: the kept payload, or a withdrawal
+  matching.py      whom does it concern?                                 (pure)
+outbox.py        reading such a stream: by places, with what was trimmed noticed
+  catching_up.py   what was missed, as the newest state of all that changed since
+  sending.py       references → events; the text is put in here, so nothing killed is ever sent
+  events.py        a reference and its payload as a CloudEvent           (pure)
+places.py        where a reader is, as an opaque word that only we can make   (pure)
+tokens.py        making tokens, and knowing whose one is                 (pure)
+door.py          whose request is it, and may it?
+pull.py          GET /api/v1/events, with long polling; following.py: one Redis reader for all who wait
+
+desk.py          builds it all
+"""

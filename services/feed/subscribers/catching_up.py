@@ -1,0 +1,93 @@
+"""What a reader missed when its stream was trimmed: the newest state of everything that changed since, once each.
+
+It comes from `changed`, which has every article by the sequence of its last change. What changes while it is walked
+moves behind its end and comes in the stream.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.feed.subscribers.events import no_revision
+from services.feed.subscribers.happenings import made_id
+from services.feed.subscribers.matching import concerned, facts_of
+from services.feed.subscribers.places import Place
+from shared.contracts.base import ArticleId
+from shared.contracts.document import Document
+from shared.contracts.keys import Keys
+from shared.contracts.subscribers import Reference, Subscriber
+from shared.contracts.verbs import Verb
+from shared.runtime.broker import Client, away
+from shared.runtime.clock import milliseconds
+
+
+@dataclass(frozen=True)
+class State:
+    """An article as it is, and what has to be said of it."""
+
+    reference: Reference
+    document: Document
+
+
+async def changes(
+    client: Client, keys: Keys, place: Place, *, limit: int
+) -> tuple[list[tuple[ArticleId, bytes]], Place]:
+    """Return the next articles that changed, at most `limit`, with who received each, and the place behind them.
+
+    Raises RedisAway.
+    """
+    with away():
+        rows: list[Any] = await client.zrange(
+            keys.changed(), f"({place.seq}", place.until, byscore=True, offset=0, num=limit, withscores=True
+        )
+        ids = [ArticleId(article_id.decode()) for article_id, _ in rows]
+        async with client.pipeline(transaction=False) as pipe:
+            for article_id in ids:
+                pipe.get(keys.received(article_id))
+            received = [bitmap or b"" for bitmap in await pipe.execute()]
+    is_end = len(rows) < limit
+    behind = replace(place, seq=place.until, until=0) if is_end else replace(place, seq=int(rows[-1][1]))
+    return list(zip(ids, received, strict=True)), behind
+
+
+def told_states(
+    subscriber: Subscriber, documents: Sequence[Document | None], received: Sequence[bytes], *, now_ms: int
+) -> list[State]:
+    """Return the states that concern the subscriber."""
+    return [
+        _state(document, now_ms)
+        for document, bitmap in zip(documents, received, strict=True)
+        if document and _is_told(subscriber, document, bitmap)
+    ]
+
+
+def _is_told(subscriber: Subscriber, document: Document, received: bytes) -> bool:
+    facts = facts_of(document.article) if document.article and document.state == "public" else None
+    everything = subscriber.model_copy(update={"wanted": subscriber.wanted.model_copy(update={"verbs": ()})})
+    return bool(concerned([everything], _verb(document), site=document.site, facts=facts, received=received))
+
+
+def _state(document: Document, now_ms: int) -> State:
+    at_ms = milliseconds(document.withdrawn_at) if document.withdrawn_at else now_ms
+    is_public = document.state == "public"
+    verb = _verb(document)
+    return State(
+        Reference(
+            event_id=made_id(document.id, document.seq, f"state {verb}"),
+            article_id=document.id,
+            site=document.site,
+            verb=verb,
+            seq=document.seq,
+            at_ms=milliseconds(document.article.updated_at) if is_public and document.article else at_ms,
+            path=document.path or "",
+            note=document.note,
+            revision=document.revision if document.revision.time_ms else no_revision(at_ms),
+        ),
+        document,
+    )
+
+
+def _verb(document: Document) -> Verb:
+    if document.state == "killed":
+        return "killed"
+    return "updated" if document.state == "public" else "unpublished"

@@ -1,0 +1,105 @@
+"""Everything about subscribers that one process of the feed service does, built once."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Self
+
+from starlette.routing import BaseRoute
+
+from services.feed.hosts import Hosts
+from services.feed.metrics import FeedMetrics
+from services.feed.settings import FeedSettings
+from services.feed.subscribers.door import Door
+from services.feed.subscribers.fanout import FanOut
+from services.feed.subscribers.following import Follower
+from services.feed.subscribers.pull import Pull
+from services.feed.subscribers.reading import Reading
+from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.sending import Sender
+from shared.contracts.base import SiteName
+from shared.contracts.config import SiteConfig
+from shared.contracts.keys import Keys, shard_of
+from shared.runtime.articles import Articles
+from shared.runtime.broker import Client
+from shared.runtime.clock import Clock, system_clock
+from shared.runtime.errors import RedisAway
+
+Work = Callable[[], Awaitable[None]]
+
+
+class Desk:
+    """Fills the streams of subscribers, and lets them read."""
+
+    def __init__(
+        self, fanouts: Sequence[FanOut], follower: Follower, pull: Pull, *, registry: Registry, reading: Reading
+    ) -> None:
+        self._fanouts, self._follower, self._pull = fanouts, follower, pull
+        self.registry, self.reading = registry, reading
+        self.routes: list[BaseRoute] = [*pull.routes]
+        self._is_stopping = False
+
+    @classmethod
+    def of(
+        cls,
+        sites: Mapping[SiteName, SiteConfig],
+        settings: FeedSettings,
+        articles: Articles,
+        *,
+        client: Client,
+        shards: int,
+        metrics: FeedMetrics,
+        name: str,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Build it; `name` is this process among those that could fan out."""
+        every_shard = shards_of(sites, shards)
+        registry = Registry(client, every_shard, clock=clock)
+        reading = Reading(client, every_shard, articles, Sender(client, sites), sites=sites, clock=clock)
+        follower = Follower(client, every_shard)
+        fanouts = [
+            FanOut(
+                client,
+                keys,
+                registry,
+                sites=sites,
+                keep=settings.out_entries,
+                name=name,
+                metrics=metrics,
+                clock=clock,
+            )
+            for keys in every_shard
+        ]
+        pull = Pull(reading, follower, Door(registry, Hosts(sites), clock=clock), metrics=metrics)
+        return cls(fanouts, follower, pull, registry=registry, reading=reading)
+
+    def works(self) -> dict[str, Work]:
+        """Return what has to be done all the time, by name; each ends only when it has nothing to do, or at `drain`."""
+        fanning = {f"feed.fanout.{fanout.shard}": self._fanning(fanout) for fanout in self._fanouts}
+        return {**fanning, "feed.following": self._following}
+
+    def drain(self) -> None:
+        """Answer everybody who waits; nothing new begins."""
+        self._is_stopping = True
+        self._pull.stop()
+
+    async def leave(self) -> None:
+        """Let another process fan out at once."""
+        with contextlib.suppress(RedisAway):
+            for fanout in self._fanouts:
+                await fanout.leave()
+
+    def _fanning(self, fanout: FanOut) -> Work:
+        async def work() -> None:
+            while not self._is_stopping and await fanout.round():
+                pass
+
+        return work
+
+    async def _following(self) -> None:
+        while not self._is_stopping:
+            await self._follower.round()
+
+
+def shards_of(sites: Mapping[SiteName, SiteConfig], shards: int) -> list[Keys]:
+    """Return the keys of every shard that has a site."""
+    return [Keys(shard) for shard in sorted({shard_of(site, shards) for site in sites})]

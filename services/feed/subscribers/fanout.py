@@ -1,0 +1,215 @@
+"""The fan-out: one reader a shard turns signals into entries of the streams of everybody whom they concern.
+
+Not a consumer group: it keeps a cursor, which the same script moves that appends (fan.lua). So a crash at any place
+neither loses an event nor tells one twice. Which process reads is a lease; should two believe that it is theirs, the
+script lets one of them. (ADR-0016)
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.feed.metrics import FeedMetrics
+from services.feed.subscribers.happenings import Happening, Happenings
+from services.feed.subscribers.lanes import Cursor, Entry, next_entries
+from services.feed.subscribers.matching import concerned, has, with_numbers, without
+from services.feed.subscribers.registry import Registry, Roll
+from shared.contracts.base import ArticleId, SiteName
+from shared.contracts.keys import Keys
+from shared.contracts.subscribers import PUBLIC_NUMBER, public_name
+from shared.runtime.articles import DAY_S
+from shared.runtime.broker import Client, away
+from shared.runtime.clock import Clock, system_clock
+from shared.runtime.failpoints import failpoint
+from shared.runtime.scripts import Script
+
+LEASE_MS: Final = 3_000  # how long a dead reader is missed at most
+RENEW_S: Final = 1.0
+APPENDS_AT_ONCE: Final = 2_000  # entries that one script appends: some 5 ms of Redis' time
+EVENTS_AT_ONCE: Final = 100
+PAYLOAD_S: Final = 30 * DAY_S  # as long as accept keeps them
+
+_FAN: Final = Script.of("services.feed.subscribers", "fan.lua")
+_LEAD: Final = Script(
+    """
+    -- Whoever reads goes on; anybody may when nobody does. KEYS 1 fanout-reader  ARGV 1 name  2 lease_ms
+    local reader = redis.call('GET', KEYS[1])
+    if reader and reader ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    return 1
+    """
+)
+_LEAVE: Final = Script(
+    """
+    -- KEYS 1 fanout-reader  ARGV 1 name
+    if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+    return 0
+    """
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event, the bitmap of who will have received something of the article, and the streams it goes to."""
+
+    happening: Happening
+    received: bytes
+    streams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What one script does: some events, and the cursor behind the last of the entries that they came from."""
+
+    told: tuple[Told, ...]
+    cursor: Cursor
+
+
+class FanOut:
+    """The fan-out of one shard, as one process does it."""
+
+    def __init__(
+        self,
+        client: Client,
+        keys: Keys,
+        registry: Registry,
+        *,
+        sites: Mapping[SiteName, Any],
+        keep: int,
+        name: str,
+        metrics: FeedMetrics,
+        clock: Clock = system_clock,
+    ) -> None:
+        self.shard = keys.shard
+        self._client, self._keys, self._registry = client, keys, registry
+        self._sites, self._keep, self._name = frozenset(sites), keep, name
+        self._metrics, self._clock = metrics, clock
+        self._happenings = Happenings(client, keys)
+        self._lease_ends = 0.0
+        self._cursor: Cursor | None = None
+
+    async def round(self) -> bool:
+        """Wait for signals and tell of them; False when another process is the reader. Raises RedisAway."""
+        if not await self._leads():
+            return False
+        self._cursor = self._cursor or await self._stored_cursor()
+        entries = await next_entries(self._client, self._keys, self._cursor)
+        if not entries:
+            return True
+        roll = await self._registry.roll(self._keys)
+        happenings = await self._happenings.of(entries)
+        for portion in _portions(self._told(entries, happenings, roll)):
+            failpoint("feed.before-fan")
+            if not await self._fan(portion, roll):
+                return True
+            failpoint("feed.after-fan")
+        return True
+
+    async def leave(self) -> None:
+        """Let another process be the reader at once. Raises RedisAway."""
+        self._lease_ends = 0.0
+        await _LEAVE.call(self._client, [self._keys.fanout_reader()], [self._name])
+
+    def _told(
+        self, entries: Sequence[Entry], happenings: Sequence[Happening | None], roll: Roll
+    ) -> Iterator[tuple[Entry, Told | None]]:
+        """Give each entry with what is told of it; None when there is nothing to tell."""
+        received: dict[ArticleId, bytes] = {}  # of articles that come twice: the bitmap was read before the first
+        for entry, happening in zip(entries, happenings, strict=True):
+            here = received.get(happening.reference.article_id, happening.received) if happening else b""
+            if happening is None or happening.reference.site not in self._sites or not _is_news(happening, here):
+                self._metrics.fanned.labels("none").inc()
+                yield entry, None
+                continue
+            reference = happening.reference
+            there = [one for one in roll.subscribers if roll.began(one) < reference.seq]
+            facts = happening.facts if there else None
+            to = concerned(there, reference.verb, site=reference.site, facts=facts, received=here)
+            streams = {PUBLIC_NUMBER: public_name(reference.site), **{one.number: one.name for one in to}}
+            here = received[reference.article_id] = _received(happening, here, streams)
+            self._metrics.fanned.labels("told" if to else "nobody").inc()
+            yield entry, Told(happening, here, tuple(streams.values()))
+
+    async def _fan(self, portion: Portion, roll: Roll) -> bool:
+        """Run the script; False when something changed meanwhile, and the round has to begin again."""
+        assert self._cursor is not None
+        answer = await _FAN.call(self._client, *self._arguments(portion, roll))
+        if answer != b"done":
+            self._cursor = None
+            return False
+        self._cursor = portion.cursor
+        for told in portion.told:
+            lateness_s = max(0, self._clock() - told.happening.reference.at_ms) / 1000
+            self._metrics.accepted_to_told.observe(lateness_s)
+        return True
+
+    def _arguments(self, portion: Portion, roll: Roll) -> tuple[list[str], list[str | bytes | int]]:
+        assert self._cursor is not None
+        streams: dict[str, int] = {}
+        places = [self._keys.fanout(), self._keys.subscribers_state()]
+        words: list[str | bytes | int] = []
+        for told in portion.told:
+            one = told.happening
+            article_id = one.reference.article_id
+            places += [self._keys.article(article_id), self._keys.payloads(article_id), self._keys.received(article_id)]
+            entry = [word for pair in one.reference.to_wire().items() for word in pair]
+            numbers = [str(streams.setdefault(name, len(streams) + 1)) for name in told.streams]
+            event_id = one.reference.event_id if one.payload else ""
+            words += [event_id, one.made, told.received, " ".join(numbers), len(entry), *entry]
+        places += [self._keys.out(name) for name in streams]
+        cursor = self._cursor.write() if self._cursor != Cursor() else ""
+        head: list[str | bytes | int] = [
+            cursor,
+            portion.cursor.write(),
+            roll.version,
+            self._keep,
+            PAYLOAD_S,
+            len(portion.told),
+        ]
+        return places, [*head, *words]
+
+    async def _leads(self) -> bool:
+        now = time.monotonic()
+        if now < self._lease_ends:
+            return True
+        answer = await _LEAD.call(self._client, [self._keys.fanout_reader()], [self._name, LEASE_MS])
+        self._lease_ends = now + RENEW_S if answer else 0.0
+        if not answer:
+            self._cursor = None  # the other one moves it
+        return bool(answer)
+
+    async def _stored_cursor(self) -> Cursor:
+        with away():
+            return Cursor.read((await self._client.get(self._keys.fanout()) or b"").decode())
+
+
+def _is_news(happening: Happening, received: bytes) -> bool:
+    """Say whether anything happened: to be unpublished, an article must be out."""
+    return happening.reference.verb != "unpublished" or has(received, PUBLIC_NUMBER)
+
+
+def _received(happening: Happening, before: bytes, numbers: Iterable[int]) -> bytes:
+    """Return who received something of the article, and whether it is out: the readers' own bit.
+
+    Who had it when it was withdrawn is kept: they are told again when they catch up.
+    """
+    if happening.payload:
+        return with_numbers(before, numbers)
+    return without(before, PUBLIC_NUMBER) if happening.reference.verb == "unpublished" else before
+
+
+def _portions(row: Iterator[tuple[Entry, Told | None]]) -> Iterator[Portion]:
+    """Cut a row of entries into pieces that are small enough for one script."""
+    told: list[Told] = []
+    appends, cursor = 0, None
+    for entry, one in row:
+        cursor = entry.cursor
+        if one:
+            told.append(one)
+            appends += len(one.streams)
+        if appends >= APPENDS_AT_ONCE or len(told) >= EVENTS_AT_ONCE:
+            yield Portion(tuple(told), cursor)
+            told, appends, cursor = [], 0, None
+    if cursor:
+        yield Portion(tuple(told), cursor)
