@@ -29,7 +29,7 @@ class Signal(Contract):
     received_ms: int
     accepted_ms: int
     traceparent: str = ""
-    event_id: str = Field(default="", description="The event whose payload is kept; may be missing.")
+    event_id: str = Field(default="", description="The event that a delivery made; empty when it made none.")
 
 
 class ListsChanged(Contract):

@@ -170,7 +170,8 @@ else
   if declared == 'killed' or state == 'killed' then lane = KEYS[5]
   elseif bulk or outcome == 'unchanged' then lane = KEYS[7] end
   redis.call('XADD', lane, '*', 'v', '1', 'article_id', id, 'site', site, 'verb', verb, 'seq', seq,
-    'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent)
+    'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent,
+    'event_id', outcome == 'accepted' and event_id or '')  -- nothing happened, or a stale delivery corrected: no payload
 end
 redis.call('XADD', KEYS[10], 'MAXLEN', '~', '100', '*', 'what', outcome, 'verb', verb, 'seq', seq,
   'received_ms', received, 'at_ms', now, 'source', source, 'trace', traceparent)

@@ -39,7 +39,8 @@ for i = 1, #found, 2 do
       redis.call('ZADD', KEYS[3], seq, id)
       redis.call('XADD', KEYS[2], '*', 'v', '1', 'article_id', id, 'site', a[6],
         'verb', what == 'published' and 'published' or 'unpublished', 'seq', seq,
-        'received_ms', string.format('%.0f', due_ms), 'accepted_ms', ARGV[1], 'traceparent', '')
+        'received_ms', string.format('%.0f', due_ms), 'accepted_ms', ARGV[1], 'traceparent', '',
+        'event_id', what == 'published' and a[4] or '')
     end
     redis.call('XADD', KEYS[7] .. id, 'MAXLEN', '~', '100', '*', 'what', what == 'published' and 'opened' or 'expired',
       'seq', seq, 'received_ms', string.format('%.0f', due_ms), 'at_ms', ARGV[1])

@@ -87,14 +87,12 @@ class Happenings:
             return None  # the kill says more, and has overtaken it
         is_newest = now == signal.verb and state["scheme"]
         revision = _revision(state) if is_newest else no_revision(signal.accepted_ms)
-        verb = cast("DeclaredVerb", signal.verb)
-        event_id = event_id_of(signal.article_id, revision, verb) if is_newest else _made_id(signal)
         details = {
             "path": (state["path"] or b"").decode(),
             "note": (state["note"] or b"").decode() if is_newest else "",
             "revision": revision,
         }
-        return Happening(_reference(signal, signal.event_id or event_id).model_copy(update=details), received)
+        return Happening(_reference(signal, signal.event_id or _made_id(signal)).model_copy(update=details), received)
 
     async def _correction(self, signal: Signal, state: Mapping[str, Any], received: bytes) -> Happening | None:
         """Make the payload of a correction that a stale delivery brought: the article as it is."""
