@@ -61,6 +61,7 @@ class Draft:
         number: the CMS's whole revision number, when it counts.
         ordered_by: the CMS's `updated_at`, which orders deliveries when it does not count.
         sent_ms: when the CMS says it sent this, milliseconds since 1970, equal for every retry; 0 = not said.
+        evolved_from: the CMS's id of the item that this one takes the place of; empty = of none.
         note: an editor's words for readers of a withdrawn article.
         warnings: what was left out or mended, for the answer.
     """
@@ -71,6 +72,7 @@ class Draft:
     number: int | None = None
     ordered_by: datetime | None = None
     sent_ms: int = 0
+    evolved_from: str = ""
     note: str = ""
     warnings: tuple[str, ...] = ()
 

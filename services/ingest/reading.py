@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import parse_qsl
 
 from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
@@ -11,6 +12,8 @@ from services.ingest.faults import FieldFault, NotReadable, PayloadRejected, Too
 from services.ingest.guards import Address, Network, sender_of
 
 MIB: Final = 1024 * 1024
+_FORM: Final = "application/x-www-form-urlencoded"
+_FORM_FIELDS: Final = 1_000  # of one form; an article has thirty
 # Any JSON by its name (`application/vnd.contentful.management.v1+json`), and the two that old senders give instead.
 _JSON: Final = ("application/json", "text/json", "text/plain", "")
 
@@ -29,12 +32,19 @@ def sent_from(request: Request, *, trusted: Sequence[Network]) -> Address | None
     return sender_of(peer, request.headers.getlist("x-forwarded-for"), trusted=trusted)
 
 
-def require_json(headers: Mapping[str, str], *, lines: bool = False) -> None:
-    """Raise WrongType for a body that says it is no JSON (with `lines`: no JSON lines), or is compressed."""
+def require_json(headers: Mapping[str, str], *, lines: bool = False, forms: bool = False) -> None:
+    """Raise WrongType for a body that says it is no JSON, or is compressed.
+
+    Args:
+        lines: JSON lines are possible as well.
+        forms: a form is, for CMSs that send nothing else.
+    """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"", "identity"}:
         raise WrongType(f"The body is compressed ({encoding[:40]!r}); send it as it is.")
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(headers)
+    if forms and kind == _FORM:
+        return
     if kind in _JSON or kind.endswith("+json") or (lines and kind.endswith(("ndjson", "jsonl", "jsonlines"))):
         return
     wanted = "application/x-ndjson" if lines else "application/json"
@@ -59,6 +69,11 @@ async def body_of(request: Request, *, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def payload_from(headers: Mapping[str, str], body: bytes) -> Payload:
+    """Return the body as a JSON object, or the fields of a form as one; raises NotReadable and PayloadRejected."""
+    return _form_of(body) if _kind(headers) == _FORM else payload_of(body)
+
+
 def payload_of(body: bytes) -> Payload:
     """Return the body as a JSON object.
 
@@ -75,6 +90,21 @@ def payload_of(body: bytes) -> Payload:
         kind = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}.get(type(payload), "a number")
         raise PayloadRejected((FieldFault("", f"the body must be a JSON object, not {kind}"),))
     return payload
+
+
+def _form_of(body: bytes) -> Payload:
+    """Return a form's fields as texts; of repeated ones the last counts."""
+    if not body.strip():
+        raise NotReadable("The body is empty; send the article's fields as a form.")
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS, errors="strict"))
+    except ValueError as cause:
+        raise NotReadable(f"The body is no form in UTF-8 with at most {_FORM_FIELDS} fields.") from cause
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    """Return the media type, without its parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _where(cause: ValueError, body: bytes) -> str:

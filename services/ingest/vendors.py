@@ -9,11 +9,12 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-from services.ingest.adapt import ghost, standard, wordpress
+from services.ingest.adapt import ghost, ninjs, standard, superdesk, wordpress
 from services.ingest.vendor import GROUP, Vendor
 from services.ingest.verify import Verify, unsigned
 from services.ingest.verify import ghost as ghost_signature
 from services.ingest.verify import standard as standard_webhooks
+from services.ingest.verify import superdesk as superdesk_signature
 from shared.contracts.config import AdapterName, SourceConfig
 from shared.runtime.errors import ConfigurationFault
 
@@ -21,6 +22,8 @@ VENDORS: Final[Mapping[AdapterName, Vendor]] = {
     "standard": Vendor(standard_webhooks.key, standard_webhooks.verify, standard.adapt),
     "wordpress": Vendor(standard_webhooks.key, standard_webhooks.verify, wordpress.adapt),
     "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt),
+    "superdesk": Vendor(superdesk_signature.key, superdesk_signature.verify, superdesk.adapt, superdesk.OPTIONS),
+    "ninjs": Vendor(standard_webhooks.key, standard_webhooks.verify, ninjs.adapt),
 }
 
 # What a module of somebody else's may do while it is loaded: the start ends with a sentence, not with a traceback.

@@ -2,12 +2,16 @@
 
     standard     our own format, in a Standard Webhooks delivery
     wordpress    the REST post object
+    superdesk    Superdesk's own dialect of ninjs 1
+    ninjs        IPTC's ninjs 3
     ghost        Ghost's post and page webhooks
 
       fields       read a JSON object, collecting every fault and warning
       html         CMS HTML → blocks, by way of sanitise, bounds, figures, embeds
       given        blocks that the CMS made itself
-      people       authors and tags
+      people       authors and tags; bylines: authors as one text
+      languages    BCP 47 tags
+      withdrawals  what takes an article away
       times        dates that can be meant
       slugs        path words by language; text: plain text from anything
 

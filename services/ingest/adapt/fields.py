@@ -16,6 +16,7 @@ MAX_WARNINGS: Final = 60  # in an answer; more are counted
 LARGEST_SHOWN: Final = 10**30  # Python refuses to write numbers of more than 4,300 digits
 _SHOWN: Final = 60  # characters of a wrong value that a message repeats
 _DATE: Final = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_MAIL: Final = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]*")
 _WHOLE: Final = re.compile(r"^\d{1,16}$")
 
 C = TypeVar("C", bound=str)
@@ -69,6 +70,11 @@ class Fields:
         """The field's full name, as messages write it."""
         return f"{self._at}.{name}" if self._at else name
 
+    @property
+    def name(self) -> str:
+        """The last word of where it stands: its key in the object, or its place in the list, around it."""
+        return self._at.rpartition(".")[2]
+
     def is_empty(self) -> bool:
         """Say whether there is nothing in it."""
         return not self._data
@@ -100,6 +106,45 @@ class Fields:
             return self.fitting(name, line(value or ""), length=length)
         self.fault(name, f"must be text, not {described(value)}")
         return ""
+
+    def spare_text(self, name: str, *, length: int = 10_000) -> str:
+        """A line of plain text that an article can do without: what is no text is left out, with a warning."""
+        value = self.raw(name)
+        if value is None or isinstance(value, str):
+            return self.text(name, length=length)
+        self.warn(name, f"must be text, not {described(value)}; left out")
+        return ""
+
+    def spare_moment(self, name: str) -> datetime | None:
+        """A date and time that an article can do without: what is none is left out, with a warning."""
+        value = self.raw(name)
+        found = moment_of(value) if value not in (None, "") else None
+        if isinstance(found, str):
+            self.warn(name, f"{found}; left out")
+            return None
+        return found
+
+    def spare_objects(self, name: str) -> "list[Fields]":
+        """The objects of a list that an article can do without: what is none is left out, with a warning.
+
+        The values of an object count as well: an empty map of PHP's is a list.
+        """
+        value = self.raw(name)
+        if isinstance(value, dict):
+            pairs = [(f"{name}.{line(str(key))[:_SHOWN]}", item) for key, item in value.items()]
+        elif isinstance(value, list):
+            pairs = list(numbered(value, name))
+        else:
+            if value is not None:
+                self.warn(name, f"must be a list of objects, not {described(value)}; left out")
+            return []
+        found: list[Fields] = []
+        for where, item in pairs:
+            if isinstance(item, dict):
+                found.append(Fields(item, self.findings, at=self.where(where)))
+            elif item is not None:
+                self.warn(where, f"must be an object, not {described(item)}; left out")
+        return found
 
     def fitting(self, name: str, text: str, *, length: int) -> str:
         """`text`, cut with a warning when it is longer than anything that was ever meant."""
@@ -262,7 +307,10 @@ def described(value: object) -> str:
         case list():
             return "a list"
         case str():
-            return f'"{line(value[: _SHOWN * 2])[:_SHOWN]}{"…" if len(value) > _SHOWN else ""}"'
+            shown = line(value[: _SHOWN * 2])
+            if "@" in shown:  # messages go to logs and timelines; an address of the staff is nobody's business there
+                shown = _MAIL.sub("…@…", shown)
+            return f'"{shown[:_SHOWN]}{"…" if len(value) > _SHOWN else ""}"'
         case int() if abs(value) > LARGEST_SHOWN:
             return "a number of very many digits"
         case _:

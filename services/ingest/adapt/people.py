@@ -104,8 +104,10 @@ def _counted(fields: Fields, name: str, found: tuple[N, ...]) -> tuple[N, ...]:
     return found[:MOST]
 
 
+def without_mail(text: str) -> str:
+    """Return a name or credit without e-mail addresses, as one line."""
+    return line(_MAIL.sub(" ", text)).strip(" ,;<>()[]") if "@" in text else line(text)
+
+
 def _named(text: str) -> str:
-    name = line(text[: 4 * NAME_LENGTH])
-    if "@" in name:
-        name = line(_MAIL.sub(" ", name)).strip(" ,;<>()[]")
-    return shortened(name, NAME_LENGTH)
+    return shortened(without_mail(text[: 4 * NAME_LENGTH]), NAME_LENGTH)

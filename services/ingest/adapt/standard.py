@@ -6,7 +6,6 @@
 A withdrawal is refused for nothing but its id: what else is wrong in it becomes a warning.
 """
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +13,7 @@ from services.ingest.adapt import Circumstances, Payload
 from services.ingest.adapt.fields import Fields, Findings, described
 from services.ingest.adapt.given import given_blocks, picture_at
 from services.ingest.adapt.html import blocks_of
+from services.ingest.adapt.languages import language_of
 from services.ingest.adapt.people import authors_of, tags_of
 from services.ingest.adapt.pictures import web_address
 from services.ingest.adapt.slugs import is_path_word, mended, slug_of
@@ -37,7 +37,6 @@ _TYPES: Final[dict[str, DeclaredVerb]] = {
 }
 _KINDS: Final[tuple[Kind, ...]] = ("article", "event", "sponsored", "live")
 _ADS: Final[tuple[Ads, ...]] = ("default", "reduced", "none")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
 
 
 def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
@@ -125,7 +124,7 @@ def _content(
     Args:
         told_at: when a correction was made that does not say so itself.
     """
-    language = _language(data)
+    language = language_of(data, "language")
     slugs_in = language or circumstances.language
     headline = data.needed_text("headline", length=HEADLINE_LENGTH)
     if len(headline) > LONG_HEADLINE:
@@ -192,14 +191,6 @@ def _slug(data: Fields, headline: str, language: str) -> str:
     if not is_path_word(given):
         data.warn("slug", f"{described(given)} is no path word; it became {slug}")
     return slug
-
-
-def _language(data: Fields) -> str:
-    given = data.text("language", length=200).replace("_", "-")
-    if given and not _LANGUAGE.fullmatch(given):
-        data.warn("language", f"{described(given)} is no BCP 47 tag such as de or pt-BR; the site's was taken")
-        return ""
-    return given
 
 
 def _event(data: Fields) -> EventDetails | None:

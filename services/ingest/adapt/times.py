@@ -22,6 +22,12 @@ def plausible(fields: Fields, name: str, moment: datetime | None, *, now_ms: int
     return moment
 
 
+def first_of(fields: Fields, *names: str, now_ms: int) -> datetime | None:
+    """Return the first of these dates that says a time; what is none is left out, with a warning."""
+    moments = (plausible(fields, name, fields.spare_moment(name), now_ms=now_ms) for name in names)
+    return next((moment for moment in moments if moment is not None), None)
+
+
 def orders(fields: Fields, name: str, moment: datetime | None, *, now_ms: int) -> datetime | None:
     """Return `moment`, by which edits are put in order; more than a day ahead is a fault."""
     if moment is not None and moment - instant(now_ms) > AHEAD:

@@ -2,6 +2,7 @@
 
     standard   Standard Webhooks (v1 and v1a)
     ghost      X-Ghost-Signature
+    superdesk  x-superdesk-signature
 
     hmacs      comparing in constant time, over all active secrets
 

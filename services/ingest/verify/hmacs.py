@@ -4,6 +4,18 @@ import hmac
 from collections.abc import Iterable, Sequence
 
 
+def key_of_letters(secret: str, *, where: str) -> bytes:
+    """Return the raw key of a scheme that takes the secret's own letters; raises ValueError when there are none.
+
+    Args:
+        where: what the secret is called in that CMS, for the message.
+    """
+    text = secret.strip()
+    if not text:
+        raise ValueError(f"must not be empty; it is what stands under {where}")
+    return text.encode()
+
+
 def any_matches(expected: Iterable[bytes], given: Sequence[bytes]) -> bool:
     """Say whether one of the given signatures is one of those expected."""
     # No early exit: how long this takes must not tell which secret came close.

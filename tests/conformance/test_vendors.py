@@ -1,0 +1,87 @@
+"""Every vendor of ours passes the suite that adapters of one's own do, over deliveries of each verb.
+
+The golden results are written anew by `python -m tests.conformance.golden`; a look at the difference says whether that
+is right.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from services.ingest.conformance import VendorConformance, samples_in
+from services.ingest.vendors import VENDORS
+from tests.support.cms import SECRET, signed
+
+DELIVERIES: Final = Path(__file__).parents[1] / "fixtures/deliveries"
+LETTERS: Final = "ein-geheimnis-aus-buchstaben"
+HOWTO: Final = Path(__file__).parents[2] / "docs/howto"
+
+
+class StandardWebhooks(VendorConformance):
+    secret = SECRET
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        return signed(body, message_id=f"msg_{hashlib.sha256(body).hexdigest()[:20]}", secret=secret, at_s=int(now_s))
+
+
+class TestStandard(StandardWebhooks):
+    vendor = VENDORS["standard"]
+    deliveries = DELIVERIES / "standard"
+    people = ("data.authors.*.name", "data.authors.*")
+
+
+class TestWordPress(StandardWebhooks):
+    vendor = VENDORS["wordpress"]
+    deliveries = DELIVERIES / "wordpress"
+    people = ("_embedded.author.*.name",)
+
+
+class TestNinjs(StandardWebhooks):
+    vendor = VENDORS["ninjs"]
+    deliveries = DELIVERIES / "ninjs"
+    people = ("by", "people.*.name", "infoSources.*.name", "associations.*.by", "copyrightHolder")
+
+
+class TestGhost(VendorConformance):
+    vendor = VENDORS["ghost"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "ghost"
+    people = ("post.current.authors.*.name", "post.current.primary_author.name")
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        stamp = str(int(now_s * 1000))
+        mac = hmac.new(secret.encode(), body + stamp.encode(), hashlib.sha256).hexdigest()
+        return {"content-type": "application/json", "x-ghost-signature": f"sha256={mac}, t={stamp}"}
+
+
+class TestSuperdesk(VendorConformance):
+    vendor = VENDORS["superdesk"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "superdesk"
+    people = ("byline", "authors.*.name", "copyrightholder", "source", "associations.*.byline")
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        mac = hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
+        return {"content-type": "application/json", "x-superdesk-signature": f"sha1={mac}"}
+
+
+SUITES: Final = [each for each in globals().values() if isinstance(each, type) and hasattr(each, "deliveries")]
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_every_vendor_passes_the_suite_and_has_a_page_that_says_how_to_connect_it(name):
+    assert any(suite.vendor is VENDORS[name] for suite in SUITES)
+    assert (HOWTO / f"connect-{name}.md").is_file()
+
+
+def test_every_delivery_has_a_golden_result():
+    samples = [sample for suite in SUITES for sample in samples_in(suite.deliveries)]
+    assert [sample.name for sample in samples if sample.draft is None] == []
+    assert len(samples) > 30
