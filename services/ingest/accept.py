@@ -112,7 +112,7 @@ def revision_of(draft: Draft, *, received_ms: int) -> Revision:
 
 def digest_of(article: Article) -> str:
     """Return 16 hex digits that are equal for equal content: when it changed and who counted does not matter."""
-    unsaid = {name for name in ("minor", "embargoed_until", "expires_at") if not getattr(article, name)}
+    unsaid = {name for name in ("members_only", "minor", "embargoed_until", "expires_at") if not getattr(article, name)}
     text = article.model_dump_json(exclude={"revision", "updated_at", "corrections"} | unsaid)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
