@@ -39,6 +39,8 @@ dead_app = typer.Typer(help="The parked messages: look at them, replay them, dro
 app.add_typer(dead_app, name="dead")
 subscribers_app = typer.Typer(help="The subscribers: who they are, and what opens their streams.", no_args_is_help=True)
 app.add_typer(subscribers_app, name="subscribers")
+ads_app = typer.Typer(help="Advertisements: why there is one, or none.", no_args_is_help=True)
+app.add_typer(ads_app, name="ads")
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True)
@@ -499,6 +501,28 @@ def subscribers_remove(
 
     answer = _in_house(lambda house: remove(house, name), config, redis, data)
     _show(answer, as_json, lambda: out.print(f"{name} is removed.", markup=False))
+
+
+# --- advertisements --------------------------------------------------------------------------------------------------
+
+
+@ads_app.command("explain")
+def ads_explain(
+    page: Annotated[str, typer.Argument(help="Address or path of a page, or an article's id.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Say of every place on a page why there is an advertisement, or none."""
+    from litfass.operate.ads import explain
+
+    answer = _in_house(lambda house: explain(house, page, environ=os.environ), config, redis, data)
+    rows = [
+        {"": "+" if row["accepted"] else "–", "where": row["where"], "slot": row["position"], "why": row["why"]}
+        for row in answer["places"]
+    ]
+    _show(answer, as_json, lambda: _print_rows(rows, "This page has no places."))
 
 
 # --- showing ---------------------------------------------------------------------------------------------------------

@@ -52,12 +52,15 @@ class ArticleFiles:
 
     async def _show(self, site: Site, document: Document) -> str:
         assert document.path is not None
+        assert document.article is not None
         started = time.perf_counter()
-        page = site.theme.article_page(site.chrome, document)
+        ads = site.chrome.ads.of_article(document.article)
+        page = site.theme.article_page(site.chrome, document, ads=ads)
         self._metrics.page_seconds.labels("article").observe(time.perf_counter() - started)
         is_new = await self._store.put(site.name, paths.page_file(document.path), page)
         failpoint("render.after-put")
         self._metrics.files.labels("article", "written" if is_new else "equal").inc()
+        self._metrics.count_ads(ads)
         here = [paths.gone_path(document.path), paths.moved_path(document.path)]
         await self._store.delete(site.name, here)
         for old in document.old_paths:

@@ -1,10 +1,11 @@
 """Write the files that show lists: front page, list pages, month pages, fragments."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, cast
 
 from services.render.affects import Job
+from services.render.compose.ads import PageAds
 from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
 from services.render.sites import Site
@@ -38,52 +39,76 @@ class ListFiles:
         is_new = await self._store.put(site.name, file, page)
         self._metrics.files.labels(job.kind, "written" if is_new else "equal").inc()
 
-    async def render(self, site: Site, job: Job) -> bytes | None:
-        """Return the bytes of a page or fragment; None when there is nothing to show there."""
+    async def render(self, site: Site, job: Job, *, why: bool = False) -> bytes | None:
+        """Return the bytes of a page or fragment; None when there is nothing to show there.
+
+        Args:
+            site: whose.
+            job: which.
+            why: the page then says at every place why there is an advertisement or none.
+        """
         started = time.perf_counter()
-        page = await self._page(site, job)
+        page = await self._page(site, job, why=why)
         self._metrics.page_seconds.labels(job.kind).observe(time.perf_counter() - started)
         return page
 
-    async def _page(self, site: Site, job: Job) -> bytes | None:
+    async def ads(self, site: Site, job: Job) -> PageAds:
+        """Return where advertisements stand on a page of lists, and why. Raises Unavailable."""
+        if job.kind == "front":
+            recent, sections = await self._of_front(site)
+            return site.theme.front_ads(site.chrome, recent=recent, sections=sections)
+        if job.kind == "month":
+            bounds = month_bounds(job.month, site.config.zone)
+            teasers = await self._reader.teasers(site.name, job.list, limit=self._settings.month_length, month=bounds)
+        else:
+            teasers = await self._reader.teasers(site.name, job.list, limit=self._settings.list_length)
+        return site.chrome.ads.of_list(job.list, len(teasers))
+
+    async def _page(self, site: Site, job: Job, *, why: bool) -> bytes | None:
         match job.kind:
             case "front":
-                return await self._front(site)
+                return await self._front(site, why=why)
             case "list":
-                return await self._list(site, job.list)
+                return await self._list(site, job.list, why=why)
             case "month":
-                return await self._month(site, job.list, job.month)
+                return await self._month(site, job.list, job.month, why=why)
             case "fragment":
                 return await self._fragment(site, job.list)
             case "related":
                 return await self._related(site, job.list)
 
-    async def _front(self, site: Site) -> bytes:
+    async def _front(self, site: Site, *, why: bool) -> bytes:
+        recent, sections = await self._of_front(site)
+        return site.theme.front_page(site.chrome, recent=recent, sections=sections, why=why)
+
+    async def _of_front(self, site: Site) -> tuple[Sequence[Teaser], Mapping[str, Sequence[Teaser]]]:
         top, each = site.theme.settings.front_top, site.theme.settings.front_section
         recent = await self._reader.teasers(site.name, lists.RECENT, limit=top)
         sections = {  # what stands at the top is not shown again, so that all of `top` may fall away
             slug: await self._reader.teasers(site.name, lists.section(slug), limit=top + each)
             for slug in site.config.sections
         }
-        return site.theme.front_page(site.chrome, recent=recent, sections=sections)
+        return recent, sections
 
-    async def _list(self, site: Site, name: ListName) -> bytes | None:
+    async def _list(self, site: Site, name: ListName, *, why: bool) -> bytes | None:
         teasers = await self._reader.teasers(site.name, name, limit=self._settings.list_length)
         if not teasers and lists.kind_and_slug(name)[0] in {"tag", "author"}:
             return None
         months = await self._reader.months(site.name, name, site.config.zone) if lists.has_months(name) else []
         return site.theme.list_page(
-            site.chrome, name, title=title_of(site, name, teasers), teasers=teasers, months=months
+            site.chrome, name, title=title_of(site, name, teasers), teasers=teasers, months=months, why=why
         )
 
-    async def _month(self, site: Site, name: ListName, month: str) -> bytes | None:
+    async def _month(self, site: Site, name: ListName, month: str, *, why: bool) -> bytes | None:
         bounds = month_bounds(month, site.config.zone)
         teasers = await self._reader.teasers(site.name, name, limit=self._settings.month_length, month=bounds)
         if not teasers:
             return None
         months = await self._reader.months(site.name, name, site.config.zone)
         title = title_of(site, name, teasers)
-        return site.theme.month_page(site.chrome, name, title=title, month=month, teasers=teasers, months=months)
+        return site.theme.month_page(
+            site.chrome, name, title=title, month=month, teasers=teasers, months=months, why=why
+        )
 
     async def _fragment(self, site: Site, name: ListName) -> bytes:
         limit = {lists.EVENTS: EVENTS_BOX, lists.MIXED: MIXED_BOX}.get(name, BOX)

@@ -1,8 +1,13 @@
 """What the render service counts."""
 
+from collections import Counter as Tally
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from services.render.compose.ads import PageAds
+
 PAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1)
+SLOT_BUCKETS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15)
 VISIBLE_BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0)
 
 
@@ -34,9 +39,28 @@ class RenderMetrics:
             "Pages rendered once more because something newer came while they were written.",
             registry=registry,
         )
+        self.article_slots = Histogram(
+            "litfass_render_article_slots",
+            "Places for advertisements on an article's page, each time that one is written.",
+            buckets=SLOT_BUCKETS,
+            registry=registry,
+        )
+        self.gaps_refused = Counter(
+            "litfass_render_gaps_refused_total",
+            "Places of articles where no advertisement may stand, by the rule that says so; a whole text counts once.",
+            ("rule",),
+            registry=registry,
+        )
         self.requests = Counter(
             "litfass_render_requests_total",
             "Answers of the page server, by where they came from.",
             ("source", "status"),
             registry=registry,
         )
+
+    def count_ads(self, ads: PageAds) -> None:
+        """Count the slots of one article's page, and its refusals."""
+        rules = Tally(verdict.rule for verdict in ads.verdicts if not verdict.is_accepted)
+        self.article_slots.observe(sum(verdict.is_accepted for verdict in ads.verdicts))
+        for rule, count in rules.items():
+            self.gaps_refused.labels(rule).inc(count)

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.render.affects import Job
+from services.render.compose import seo
 from services.render.compose.html import NOTHING
 from services.render.files import FileCache
 from services.render.listing import RELATED, ListFiles
@@ -36,6 +37,7 @@ PAGE_AGE: Final = "public, max-age=5"  # seconds; a reader who reloads sees the 
 ASSET_AGE: Final = "public, max-age=31536000, immutable"  # names carry a hash of the content
 RETRY_AFTER_S: Final = "5"
 HIDDEN: Final = ("/_gone/", "/_moved/")
+WHY: Final = "ads=why"  # in the query of any page
 FRAGMENTS: Final = "/_fragments/"
 TYPES: Final = {".svg": "image/svg+xml", ".xml": "application/xml", ".txt": "text/plain; charset=utf-8"}
 FEED_TYPES: Final = {
@@ -87,6 +89,8 @@ class PageServer:
         if last:
             return await self._file(site, path) if "." in last else await self._with_slash(site, path, query)
         page = UrlPath(path)
+        if site.config.ads.why and WHY in query.split("&"):
+            return await self._why(site, page)
         try:
             if note := await self._cache.page(site.name, paths.gone_path(page)):
                 return "file", _gone(note)
@@ -175,6 +179,28 @@ class PageServer:
         fields = {"v": 1, "site": site.name, "lists": wanted.list, "months": wanted.month}
         response.background = BackgroundTask(self._have_written, site, LISTS_STREAM, fields)
         return "demand", response
+
+    async def _why(self, site: Site, path: UrlPath) -> Answer:
+        """Answer an ad manager: the page as it would be written now, with a reason at every place.
+
+        Open to everybody unless the site says `why = false`: rules and places can be seen on the page anyway, and
+        nothing here names a client or a campaign. Rendered anew each time, never written, never kept, never indexed.
+        """
+        try:
+            document, wanted = await self._article_at(site, path), paths.parse(path, site.config.sections)
+            if document and document.state == "public" and document.path == path:
+                page: bytes | None = site.theme.article_page(site.chrome, document, why=True)
+            elif wanted and not document:
+                page = await self._files.render(site, job_of(wanted), why=True)
+            else:
+                page = None
+            if page is None:
+                return await self._on_demand(site, path, WHY)
+        except Unavailable as fault:
+            return "none", self._unavailable(site, fault)
+        headers = {"cache-control": "no-store", "x-robots-tag": seo.NOINDEX}
+        body = await self._cache.assemble(site.name, page)
+        return "why", Response(body, media_type="text/html", headers=headers)
 
     async def _have_written(self, site: Site, stream: str, fields: Mapping[Any, Any]) -> None:
         """Ask the stream workers for the file; the reader has the page already, and need not wait for a disk."""

@@ -107,6 +107,14 @@ async def test_a_page_is_served_with_its_fragments_put_in(paper, reader):
     assert answer.text.count("</html>") == 1
 
 
+async def test_a_page_is_served_while_nobody_can_say_why_it_has_its_advertisements(paper, reader):
+    await paper.files.write(paper.site, a_document())
+    answer = await reader.get(f"{PAGE}?ads=why")
+    assert answer.status_code == 200
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert "Die neue Brücke kommt im Frühjahr" in answer.text
+
+
 async def test_a_missing_fragment_is_nothing(paper, reader):
     document = a_document()
     await paper.files.write(paper.site, document)
@@ -483,6 +491,17 @@ async def test_a_page_that_is_missing_in_the_store_is_rendered_on_demand_and_com
     assert answer.headers["content-encoding"] == "gzip"
     assert "Der Markt bekommt ein Dach" in answer.text
     await until(lambda: exists(newsroom.site / "stadt/fehlt/index.html"))
+
+
+@pytest.mark.serial
+async def test_who_asks_why_there_are_advertisements_is_answered_by_render_and_not_from_the_file(newsroom, world):
+    taken = await say(world, "published", "m5", id="5", slug="warum")
+    assert taken.status_code == 202, taken.text
+    await newsroom.drained()
+    answer = await world.get("/stadt/warum/?ads=why")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert "article_too_short" in answer.text
+    assert "article_too_short" not in (await world.get("/stadt/warum/?ads=what")).text
 
 
 @pytest.mark.serial

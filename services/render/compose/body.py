@@ -6,7 +6,7 @@ Blocks whose text a template can print as it stands go through untouched: most o
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from services.render.compose.ads import Slot
+from services.render.compose.ads import Gap, Slot
 from services.render.compose.markup import address, inert, sponsored_links
 from services.render.compose.pictures import picture_view
 from services.render.compose.views import EmbedView, GalleryView, Part, PictureView
@@ -30,7 +30,7 @@ from shared.contracts.media import Image
 Rewrite = Callable[[str], str]
 
 
-def parts_of(blocks: Iterable[Block | Slot], *, is_sponsored: bool, has_picture: bool) -> list[Part]:
+def parts_of(blocks: Iterable[Block | Slot | Gap], *, is_sponsored: bool, has_picture: bool) -> list[Part]:
     """Return the parts of a body.
 
     Args:
@@ -50,7 +50,7 @@ class _Composer:
         self._eager = eager
         self._level = 1
 
-    def compose(self, block: Block | Slot) -> Iterator[Part]:
+    def compose(self, block: Block | Slot | Gap) -> Iterator[Part]:
         match block:
             case Paragraph() | Quote() | Table() | RawHtml():
                 html = self._rewrite(block.html)
@@ -66,7 +66,7 @@ class _Composer:
                 yield GalleryView(type="gallery", pictures=list(self._pictures(block.images)))
             case Embed():
                 yield from _embed(block)
-            case Code() | Divider() | Slot():
+            case Code() | Divider() | Slot() | Gap():
                 yield block
             case AdMarker():  # said what it had to say when slots were placed
                 pass

@@ -14,12 +14,12 @@ from typing import Final, Literal
 from minijinja import Environment, TemplateError
 
 from services.render.compose import listing, seo
-from services.render.compose.ads import NO_SLOTS, PageAds, Slots
+from services.render.compose.ads import NO_ADS, Gap, PageAds, explain
 from services.render.compose.chrome import Chrome, on_day
 from services.render.compose.markup import Markup, address, attribute, inert
 from services.render.compose.page import article_view
 from services.render.compose.rehearsal import rehearse
-from services.render.compose.views import HeadView, Texts
+from services.render.compose.views import FrontView, HeadView, Texts
 from services.render.themes import FALLBACK_LANGUAGE, ThemeFiles, read_theme
 from shared.contracts import lists, paths
 from shared.contracts.base import UrlPath
@@ -85,8 +85,16 @@ class Theme:
         """Render a piece of a page that does not change from page to page."""
         return Markup(self._render(template, context))
 
-    def article_page(self, chrome: Chrome, document: Document, *, ads: PageAds | None = None) -> bytes:
-        """Return the page of a public article; `ads` are its slots, when somebody has placed them already.
+    def article_page(
+        self, chrome: Chrome, document: Document, *, ads: PageAds | None = None, why: bool = False
+    ) -> bytes:
+        """Return the page of a public article.
+
+        Args:
+            chrome: of its site.
+            document: what the store holds.
+            ads: its slots, when they are placed already.
+            why: for ad managers: at every place why there is an advertisement or none.
 
         Raises ThemeBroken when a template cannot show it, ValueError when there is no article to show.
         """
@@ -95,30 +103,53 @@ class Theme:
             raise ValueError(f"{document.id} has no article or no path; it is {document.state}")
         head = seo.article_head(chrome, article, path=path, revision=document.revision)
         ads = ads or chrome.ads.of_article(article)
-        view = article_view(chrome, article, path=path, revision=document.revision, ads=ads)
-        return self._page("article.html", chrome, head, slots=ads.slots, article=view)
+        view = article_view(chrome, article, path=path, revision=document.revision, ads=ads, why=why)
+        return self._page("article.html", chrome, head, ads=ads, why=explain.around(ads) if why else (), article=view)
 
     def front_page(
-        self, chrome: Chrome, *, recent: Sequence[Teaser], sections: Mapping[str, Sequence[Teaser]]
+        self,
+        chrome: Chrome,
+        *,
+        recent: Sequence[Teaser],
+        sections: Mapping[str, Sequence[Teaser]],
+        why: bool = False,
     ) -> bytes:
         """Return the front page; `recent` newest first, `sections` by slug, each newest first."""
         head = seo.list_head(chrome, lists.RECENT, title=chrome.site.name, path=UrlPath("/"))
-        front = listing.front_view(chrome, recent=recent, sections=sections, settings=self.settings)
-        groups = [len(recent[: self.settings.front_top]), *(len(section["teasers"]) for section in front["sections"])]
-        return self._page("front.html", chrome, head, slots=chrome.ads.of_front(groups).slots, front=front)
+        front = self._front(chrome, recent, sections)
+        ads = chrome.ads.of_front(listing.groups_of(front))
+        return self._page("front.html", chrome, head, ads=ads, why=_why(ads) if why else (), front=front)
+
+    def front_ads(
+        self, chrome: Chrome, *, recent: Sequence[Teaser], sections: Mapping[str, Sequence[Teaser]]
+    ) -> PageAds:
+        """Return where advertisements stand on the front page."""
+        return chrome.ads.of_front(listing.groups_of(self._front(chrome, recent, sections)))
+
+    def _front(self, chrome: Chrome, recent: Sequence[Teaser], sections: Mapping[str, Sequence[Teaser]]) -> FrontView:
+        return listing.front_view(chrome, recent=recent, sections=sections, settings=self.settings)
 
     def list_page(
-        self, chrome: Chrome, name: ListName, *, title: str, teasers: Sequence[Teaser], months: Sequence[str]
+        self,
+        chrome: Chrome,
+        name: ListName,
+        *,
+        title: str,
+        teasers: Sequence[Teaser],
+        months: Sequence[str],
+        why: bool = False,
     ) -> bytes:
         """Return the page of a list: its newest articles, and the months ("2026-11", newest first) of all."""
         view = listing.list_view(chrome, name, title=title)
         path = paths.page_path(name)
         head = seo.list_head(chrome, name, title=view["title"], path=path, description=view["intro"])
+        ads = chrome.ads.of_list(name, len(teasers))
         return self._page(
             "list.html",
             chrome,
             head,
-            slots=chrome.ads.of_list(name, len(teasers)).slots,
+            ads=ads,
+            why=_why(ads) if why else (),
             list=view,
             teasers=listing.teaser_views(chrome, teasers, first_eager=True),
             years=listing.years_view(chrome, name, months),
@@ -135,16 +166,19 @@ class Theme:
         month: str,
         teasers: Sequence[Teaser],
         months: Sequence[str],
+        why: bool = False,
     ) -> bytes:
         """Return the page of a list's articles of one month ("2026-11")."""
         view = listing.month_view(chrome, name, title=title, month=month)
         older, newer = listing.neighbours_of(chrome, name, months, month)
         head = seo.list_head(chrome, name, title=f"{view['over']}, {view['title']}", path=paths.month_path(name, month))
+        ads = chrome.ads.of_list(name, len(teasers))
         return self._page(
             "list.html",
             chrome,
             head,
-            slots=chrome.ads.of_list(name, len(teasers)).slots,
+            ads=ads,
+            why=_why(ads) if why else (),
             list=view,
             teasers=listing.teaser_views(chrome, teasers, first_eager=True),
             years=listing.years_view(chrome, name, months, current=month),
@@ -214,10 +248,13 @@ class Theme:
         chrome: Chrome,
         head: HeadView,
         *,
-        slots: Slots = NO_SLOTS,
+        ads: PageAds = NO_ADS,
+        why: Sequence[Gap] = (),
         **views: object,
     ) -> bytes:
-        context = {"chrome": chrome, "t": chrome.texts, "head": head, "slots": slots}
+        if why:
+            head["robots"] = seo.NOINDEX
+        context = {"chrome": chrome, "t": chrome.texts, "head": head, "slots": ads.slots, "why": why}
         return self._render(template, context | views).encode()
 
     def _render(self, template: str, context: Mapping[str, object]) -> str:
@@ -233,6 +270,10 @@ class Theme:
             for each in (FALLBACK_LANGUAGE, base, language)
             for key, text in self._files.locales.get(each, {}).items()
         }
+
+
+def _why(ads: PageAds) -> Sequence[Gap]:
+    return [*explain.around(ads), *explain.in_list(ads)]
 
 
 def _hashed(static: Mapping[str, bytes]) -> tuple[dict[str, Markup], dict[str, bytes]]:

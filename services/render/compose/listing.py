@@ -62,6 +62,12 @@ def front_view(
     )
 
 
+def groups_of(front: FrontView) -> list[int]:
+    """Return how many teasers stand together on the front page: at the top, and in each section."""
+    top = len(front["top"]) + (front["lead"] is not None)
+    return [top, *(len(section["teasers"]) for section in front["sections"])]
+
+
 def _section_views(
     chrome: Chrome, sections: Mapping[str, Sequence[Teaser]], shown: set[ArticleId], limit: int
 ) -> list[SectionView]:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from services.render.compose.ads import PageAds
+from services.render.compose.ads import PageAds, explain
 from services.render.compose.ads import label_of as ads_label_of
 from services.render.compose.body import parts_of
 from services.render.compose.chrome import Chrome, at_minute, link, on_day
@@ -19,10 +19,22 @@ LONG_HEADLINE = 90  # characters; from here on it is set smaller, or it would fi
 
 
 def article_view(
-    chrome: Chrome, article: Article, *, path: UrlPath, revision: Revision, ads: PageAds | None = None
+    chrome: Chrome,
+    article: Article,
+    *,
+    path: UrlPath,
+    revision: Revision,
+    ads: PageAds | None = None,
+    why: bool = False,
 ) -> ArticleView:
-    """Return the view of an article that is published at `path`; `ads` are its slots, when they are placed already."""
-    blocks = (ads or chrome.ads.of_article(article)).blocks
+    """Return the view of an article that is published at `path`.
+
+    Args:
+        ads: its slots, when they are placed already.
+        why: every gap of the text then says why there is an advertisement or none.
+    """
+    ads = ads or chrome.ads.of_article(article)
+    blocks = explain.with_gaps(ads) if why else ads.blocks
     picture = picture_view(article.image, eager=True) if article.image else None
     url = chrome.url(path)
     return ArticleView(

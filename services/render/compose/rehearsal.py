@@ -58,7 +58,7 @@ FULL: Final[Mapping[str, Any]] = {
 class Pages(Furnisher, Protocol):
     """What a theme must be able to do; each method as `html.Theme` has it."""
 
-    def article_page(self, chrome: Chrome, document: Document) -> bytes: ...  # noqa: D102
+    def article_page(self, chrome: Chrome, document: Document, *, why: bool = False) -> bytes: ...  # noqa: D102
     def front_page(  # noqa: D102
         self, chrome: Chrome, *, recent: Sequence[Teaser], sections: Mapping[str, Sequence[Teaser]]
     ) -> bytes: ...
@@ -92,6 +92,7 @@ def rehearse(theme: Pages) -> None:
     full, bare = Article.model_validate(FULL), Article.model_validate(BARE)
     for article in (full, full.model_copy(update={"kind": "article"}), bare):
         theme.article_page(chrome, _document(article))
+        theme.article_page(chrome, _document(article), why=True)
     teasers = [teaser_of(full, PATH), teaser_of(bare, PATH)]
     _rehearse_lists(theme, chrome, teasers)
     _rehearse_fragments(theme, chrome, teasers)

@@ -7,7 +7,7 @@ fields named `url`, `src` and `*_json` are Markup already.
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict
 
-from services.render.compose.ads import Slot
+from services.render.compose.ads import Gap, Slot
 from services.render.compose.markup import Markup
 from shared.contracts.blocks import Code, Divider, Heading, ListBlock, Paragraph, Quote, RawHtml, Table
 
@@ -78,6 +78,7 @@ Part = (
     | GalleryView
     | EmbedView
     | Slot
+    | Gap
 )
 
 

@@ -1,6 +1,7 @@
 """The page server: files with their fragments; on a miss on demand, 301, 404, 410."""
 
 import gzip
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -10,12 +11,14 @@ from starlette.applications import Starlette
 
 from services.render.furniture import write_furniture
 from services.render.serve import is_clean
+from services.render.sites import Sites
 from shared.contracts import lists, paths
+from shared.contracts.ads import AdsConfig
 from shared.contracts.config import RedisConfig
 from shared.runtime.articles import Articles
 from shared.runtime.broker import connect
 from shared.runtime.lists import ListReader
-from tests.support.articles import SITE, a_document, an_article, an_id
+from tests.support.articles import SITE, a_document, a_paragraph, an_article, an_id
 
 PAGE = "/stadt/neue-bruecke-1/"
 
@@ -311,3 +314,58 @@ async def test_the_front_page_is_light(paper, reader):
     page = (await reader.get("/")).content
     assert len(gzip.compress(page)) <= 15 * 1024
     assert b"<script" not in page.replace(b'<script type="application/ld+json">', b"")
+
+
+# --- why is there an advertisement, or none? -------------------------------------------------------------------------
+
+
+async def test_an_article_says_at_every_place_why_and_is_neither_kept_nor_indexed(paper, reader):
+    await paper.publish(1, body=(a_paragraph(words=90),) * 6)
+    await paper.write_all()
+    answer = await reader.get(PAGE, params={"ads": "why"})
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-robots-tag"] == "noindex"
+    tree = LexborHTMLParser(answer.text)
+    assert tree.css_first('meta[name="robots"]').attributes["content"] == "noindex"
+    gaps = [node.text(strip=True, separator=" ") for node in tree.css(".text .gap")]
+    assert len(gaps) == 5
+    assert "only 90 words before it, 120 are needed too_soon" in gaps[0]
+    assert gaps[1].startswith("in-article-1 all rules hold")
+    assert "top" in tree.css_first(".why").text()
+    assert "<!--#" not in answer.text
+    assert "gap" not in await paper.file(f"{PAGE}index.html")
+
+
+@pytest.mark.parametrize("path", ["/", "/stadt/"])
+async def test_a_list_says_it_too(paper, reader, path):
+    await paper.publish(*range(1, 9))
+    answer = await reader.get(path, params={"ads": "why"})
+    assert answer.headers["cache-control"] == "no-store"
+    assert 'class="gap' in answer.text
+
+
+async def test_whoever_asks_why_of_what_is_no_page_is_answered_as_always(paper, reader):
+    assert (await reader.get("/nirgends/?ads=why")).status_code == 404
+    assert (await reader.get(f"{PAGE}?ads=why")).status_code == 404
+    assert (await reader.get("/imprint/?ads=why")).status_code == 200
+    await paper.publish(1, 2)
+    await paper.newsroom.accept(an_article(), verb="killed", number=3)
+    assert (await reader.get(f"{PAGE}?ads=why")).status_code == 410
+
+
+async def test_a_site_may_keep_its_reasons_to_itself(paper, reader, monkeypatch):
+    config = paper.site.config.model_copy(update={"ads": AdsConfig(why=False)})
+    monkeypatch.setattr(paper, "sites", Sites({SITE: replace(paper.site, config=config)}))
+    app = Starlette(routes=paper.server_over(paper.store, client=paper.newsroom.redis).routes)
+    await paper.publish()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://kurier.example") as client:
+        assert "gap" not in (await client.get(f"{PAGE}?ads=why")).text
+
+
+async def test_slots_and_refusals_are_counted_when_a_page_is_written(paper):
+    await paper.publish(1, body=(a_paragraph(words=90),) * 6)
+    await paper.write_all()
+    assert paper.metrics.article_slots._sum.get() == 5  # top, two beside the text, one in it and one below
+    assert paper.metrics.gaps_refused.labels("too_soon")._value.get() == 1
+    assert paper.metrics.gaps_refused.labels("too_near")._value.get() == 2
+    assert paper.metrics.gaps_refused.labels("too_late")._value.get() == 1

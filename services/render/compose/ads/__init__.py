@@ -5,12 +5,14 @@
     rules      every rule by its name, and what it says to a reader of `?ads=why`
     text       the text: gaps between blocks → verdicts, greedy from the top (ADR-0011)
     lists      front page and lists: gaps between teasers → verdicts
+    explain    verdicts → what `?ads=why` and the command line show
     plan       SiteAds: a site's configuration, worked out once → the slots of each page
 
 Pure, as all of compose: equal arguments give equal slots. Who fills them is not known here.
 """
 
+from services.render.compose.ads.explain import Gap
 from services.render.compose.ads.plan import NO_ADS, PageAds, SiteAds
 from services.render.compose.ads.slots import LABEL_PX, NO_SLOTS, Heights, Slot, Slots, label_of
 
-__all__ = ["LABEL_PX", "NO_ADS", "NO_SLOTS", "Heights", "PageAds", "SiteAds", "Slot", "Slots", "label_of"]
+__all__ = ["LABEL_PX", "NO_ADS", "NO_SLOTS", "Gap", "Heights", "PageAds", "SiteAds", "Slot", "Slots", "label_of"]

@@ -106,6 +106,11 @@ def _read_other(block: Block) -> Read:
             return Read("marker", 0, 0, 0)
 
 
+def kind_of(block: Block) -> str:
+    """Return what a block is, in words."""
+    return read(block, neighbour_characters=1).kind or "paragraph"
+
+
 def head_px(article: Article) -> int:
     """Return how high on a phone is what stands above the text: headline, standfirst, byline, the leading picture."""
     px = 150 + _lines(article.headline, 20) * 36 + _lines(article.standfirst, 34) * 29
