@@ -16,7 +16,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from services.ingest.adapt import Circumstances
 from services.ingest.answers import accepted_fields, ignored_fields
 from services.ingest.answers import status_of as status_of_acceptance
 from services.ingest.draft import Ignored
@@ -106,12 +105,7 @@ class Batch:
         """Adapt line by line; others get their turn in between."""
         since = time.perf_counter()
         for number, line in chunk:
-            circumstances = Circumstances(
-                now_ms=self._clock(),
-                sent_ms=proof.sent_ms,
-                language=source.intake.site.language,
-                options=source.intake.source.options,
-            )
+            circumstances = source.circumstances(proof, now_ms=self._clock())
             try:
                 yield source.candidate(
                     payload_of(line),

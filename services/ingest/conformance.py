@@ -12,7 +12,7 @@
 pytest collects the class. `deliveries` is a folder with one file a delivery, each as the CMS sends it:
 
     published.body.json     the body (also .body.txt: it need not be JSON)
-    published.http.json     {"event": "post.published", "headers": {…}}, when the CMS says something there
+    published.http.json     {"event": "post.published", "headers": {…}, "sent_ms": …}, when the CMS says something there
     published.draft.json    what becomes of it; `python -m services.ingest.conformance town_cms:VENDOR FOLDER` writes it
                             anew, and a look at the difference says whether that is right
 
@@ -42,7 +42,7 @@ from services.ingest.reading import payload_from
 from services.ingest.vendor import Vendor
 from services.ingest.verify import Delivery, SignatureRejected
 from shared.contracts.base import SiteName, SourceName
-from shared.contracts.config import SiteConfig, SourceConfig
+from shared.contracts.config import ContentModel, SiteConfig, SourceConfig
 from shared.contracts.verbs import WITHDRAWALS
 from shared.runtime.errors import Rejected
 
@@ -51,6 +51,7 @@ STAFF: Final = "staff.member@newsroom.example"  # stands where people stand, and
 EXAMPLES: Final = 60  # broken payloads of each kind; enough to meet every field of a sample several times
 TARGET: Final = "/webhooks/cms"
 
+_USUAL_MODEL: Final = ContentModel()
 _MAIL_KEYS: Final = ("email", "mail", "user_email", "author_email", "contact")
 _DEEP: Final = 40  # lists in a list
 _ENORMOUS: Final = 200_000  # characters
@@ -80,6 +81,7 @@ class Sample:
 
     Args:
         event: the event's name, for CMSs that have it in the URL.
+        sent_ms: when the CMS says that it sent it, where its signature covers that; 0 = it does not say.
         draft: what should become of it; None when nobody wrote that yet.
     """
 
@@ -87,6 +89,7 @@ class Sample:
     body: bytes
     event: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    sent_ms: int = 0
     draft: str | None = None
 
     @property
@@ -99,9 +102,11 @@ class Sample:
         """The path that the CMS calls."""
         return f"{TARGET}/{self.event}" if self.event else TARGET
 
-    def circumstances(self, options: Mapping[str, str]) -> Circumstances:
+    def circumstances(self, options: Mapping[str, str], model: ContentModel) -> Circumstances:
         """What the adapter knows besides."""
-        return Circumstances(now_ms=NOW_MS, event=self.event, headers=self.headers, options=options)
+        return Circumstances(
+            now_ms=NOW_MS, sent_ms=self.sent_ms, event=self.event, headers=self.headers, options=options, model=model
+        )
 
 
 def samples_in(folder: Path) -> tuple[Sample, ...]:
@@ -113,14 +118,14 @@ def samples_in(folder: Path) -> tuple[Sample, ...]:
         said = json.loads(http.read_text(encoding="utf-8")) if http.exists() else {}
         headers = {key.lower(): value for key, value in said.get("headers", {}).items()}
         written = draft.read_text(encoding="utf-8") if draft.exists() else None
-        found.append(Sample(name, file.read_bytes(), said.get("event", ""), headers, written))
+        found.append(Sample(name, file.read_bytes(), said.get("event", ""), headers, said.get("sent_ms", 0), written))
     return tuple(found)
 
 
-def outcome_of(vendor: Vendor, sample: Sample, options: Mapping[str, str]) -> str:
+def outcome_of(vendor: Vendor, sample: Sample, options: Mapping[str, str], model: ContentModel = _USUAL_MODEL) -> str:
     """Return what becomes of a delivery, as its `.draft.json` should say it: without what is not said."""
     try:
-        found: object = vendor.adapt(sample.payload, sample.circumstances(options))
+        found: object = vendor.adapt(sample.payload, sample.circumstances(options, model))
     except PayloadRejected as fault:
         found = {"rejected": [asdict(each) for each in fault.faults]}
     if isinstance(found, Ignored):
@@ -134,6 +139,7 @@ class VendorConformance:
     Attributes:
         deliveries: the folder with what the CMS sends; at least one of them must become an article.
         options: what the source says to this adapter.
+        model: what it says of the newsroom's own content model.
         people: where names of people stand, as paths with `*` for every item: `authors.*.name`. The suite writes
             e-mail addresses there.
         signs_the_body: False for schemes that only show who is calling (a bearer token).
@@ -144,6 +150,7 @@ class VendorConformance:
     secret: ClassVar[str] = ""
     deliveries: ClassVar[Path]
     options: ClassVar[Mapping[str, str]] = {}
+    model: ClassVar[ContentModel] = _USUAL_MODEL
     people: ClassVar[Sequence[str]] = ()
     signs_the_body: ClassVar[bool] = True
     is_signed: ClassVar[bool] = True
@@ -229,7 +236,7 @@ class VendorConformance:
 
     def test_a_delivery_becomes_what_its_golden_result_says(self, sample: Sample) -> None:
         """Nothing changes what an article becomes unless somebody looked at it."""
-        assert outcome_of(self.vendor, sample, self.options) == sample.draft
+        assert outcome_of(self.vendor, sample, self.options, self.model) == sample.draft
 
     def test_at_least_one_delivery_becomes_an_article(self) -> None:
         """Else all the others prove nothing."""
@@ -304,14 +311,14 @@ class VendorConformance:
     def _adapted(self, payload: Payload, sample: Sample) -> Draft | Ignored | None:
         """Return what the adapter makes; None when it rejects. Any other exception is a failure of the test."""
         try:
-            return self.vendor.adapt(payload, sample.circumstances(self.options))
+            return self.vendor.adapt(payload, sample.circumstances(self.options, self.model))
         except Rejected:
             return None
 
     def _faults_of(self, payload: Payload, sample: Sample) -> tuple[str, ...]:
         """Return what is wrong with a payload, in words; nothing when it is not refused."""
         try:
-            self.vendor.adapt(payload, sample.circumstances(self.options))
+            self.vendor.adapt(payload, sample.circumstances(self.options, self.model))
         except PayloadRejected as rejection:
             return tuple(each.message for each in rejection.faults) or ("",)
         return ()
@@ -452,11 +459,11 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def write_drafts(vendor: Vendor, folder: Path, options: Mapping[str, str]) -> int:
+def write_drafts(vendor: Vendor, folder: Path, options: Mapping[str, str], model: ContentModel = _USUAL_MODEL) -> int:
     """Write what becomes of every delivery of a folder; return how many there are."""
     samples = samples_in(folder)
     for sample in samples:
-        outcome = outcome_of(vendor, sample, options)
+        outcome = outcome_of(vendor, sample, options, model)
         (folder / f"{sample.name}.draft.json").write_text(outcome, encoding="utf-8")
     return len(samples)
 

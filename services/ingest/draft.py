@@ -22,6 +22,7 @@ class Content:
         minor: a small thing was mended, such as a typing error; readers are shown no new date.
         embargoed_until: not to be seen before.
         expires_at: not to be seen from then on.
+        dated_by_cms: `published_at` is only when the CMS last published it; when it first did is for the store to know.
     """
 
     headline: str
@@ -49,6 +50,7 @@ class Content:
     minor: bool = False
     embargoed_until: datetime | None = None
     expires_at: datetime | None = None
+    dated_by_cms: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,16 @@ class Source:
         """Return how many bytes one delivery may have."""
         return self.intake.source.body_bytes or default
 
+    def circumstances(
+        self, proof: Verified, *, now_ms: int, event: str = "", headers: Mapping[str, str] | None = None
+    ) -> Circumstances:
+        """Return what an adapter may know beside a payload."""
+        source, site = self.intake.source, self.intake.site
+        return Circumstances(
+            now_ms=now_ms, sent_ms=proof.sent_ms, event=event, headers=headers or {}, language=site.language,
+            zone=site.zone, options=source.options, model=source.model,
+        )  # fmt: skip
+
     def candidate(
         self,
         payload: Payload,

@@ -9,10 +9,24 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-from services.ingest.adapt import ghost, ninjs, standard, superdesk, wordpress
+from services.ingest.adapt import (
+    contentful,
+    drupal,
+    ghost,
+    ninjs,
+    payload,
+    sanity,
+    standard,
+    strapi,
+    superdesk,
+    wordpress,
+)
 from services.ingest.vendor import GROUP, Vendor
-from services.ingest.verify import Verify, unsigned
+from services.ingest.verify import Verify, token, unsigned
+from services.ingest.verify import contentful as contentful_signature
+from services.ingest.verify import drupal as drupal_signature
 from services.ingest.verify import ghost as ghost_signature
+from services.ingest.verify import sanity as sanity_signature
 from services.ingest.verify import standard as standard_webhooks
 from services.ingest.verify import superdesk as superdesk_signature
 from shared.contracts.config import AdapterName, SourceConfig
@@ -24,6 +38,11 @@ VENDORS: Final[Mapping[AdapterName, Vendor]] = {
     "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt),
     "superdesk": Vendor(superdesk_signature.key, superdesk_signature.verify, superdesk.adapt, superdesk.OPTIONS),
     "ninjs": Vendor(standard_webhooks.key, standard_webhooks.verify, ninjs.adapt),
+    "contentful": Vendor(contentful_signature.key, contentful_signature.verify, contentful.adapt),
+    "strapi": Vendor(token.key, token.verify, strapi.adapt),
+    "sanity": Vendor(sanity_signature.key, sanity_signature.verify, sanity.adapt),
+    "drupal": Vendor(drupal_signature.key, drupal_signature.verify, drupal.adapt),
+    "payload": Vendor(standard_webhooks.key, standard_webhooks.verify, payload.adapt),
 }
 
 # What a module of somebody else's may do while it is loaded: the start ends with a sentence, not with a traceback.

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.ingest.adapt import Circumstances
 from services.ingest.answers import accepted_answer, ignored_answer
 from services.ingest.draft import Ignored
 from services.ingest.faults import TooMany, UnknownSource
@@ -81,14 +80,7 @@ class Webhook:
         wait_s = source.bucket.wait_s(now_ms=now_ms)  # only now: a stranger must not empty the newsroom's bucket
         found = source.candidate(
             payload_of(body),
-            Circumstances(
-                now_ms=now_ms,
-                sent_ms=proof.sent_ms,
-                event=request.path_params.get("event", ""),
-                headers=headers,
-                language=source.intake.site.language,
-                options=source.intake.source.options,
-            ),
+            source.circumstances(proof, now_ms=now_ms, event=request.path_params.get("event", ""), headers=headers),
             delivery_id=proof.delivery_id,
             traceparent=traceparent,
         )

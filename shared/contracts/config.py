@@ -17,6 +17,26 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62})$
 # Open: packages bring adapters of their own (services/ingest/vendors.py knows who they are).
 AdapterName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62})$")]
 MembersOnly = Literal["public-part", "leave-out"]
+ModelField = Literal[
+    "headline",
+    "kicker",
+    "standfirst",
+    "slug",
+    "section",
+    "body",
+    "authors",
+    "tags",
+    "image",
+    "credit",
+    "location",
+    "language",
+    "published_at",
+    "embargoed_until",
+    "expires_at",
+    "canonical_url",
+    "noindex",
+    "sensitive",
+]
 PERMALINK_FIELDS = frozenset({"section", "slug", "id", "year", "month", "day"})
 
 
@@ -110,6 +130,23 @@ class SiteConfig(Contract):
         return self
 
 
+class ContentModel(Contract):
+    """How a newsroom's own content model names what an article needs, for CMSs where everybody makes their own."""
+
+    types: tuple[str, ...] = Field(
+        default=(), description="Content types that are articles; default: what is called so, or has headline and body."
+    )
+    locale: str = Field(default="", description="Which of several languages is taken; default: the site's.")
+    base_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+        description="The CMS's own address, where its pictures with relative addresses are.",
+    )
+    fields: dict[ModelField, Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
+        default_factory=dict, description='Our field = theirs, with dots into objects: headline = "seo.title".'
+    )
+
+
 class SourceConfig(Contract):
     """One CMS that may push to one site."""
 
@@ -153,6 +190,10 @@ class SourceConfig(Contract):
             except ValueError as cause:
                 raise ValueError(f"{cause}; say for example 203.0.113.0/24, 2001:db8::/32 or one address") from cause
         return value
+
+    model: ContentModel = Field(
+        default=ContentModel(), description="A content model of one's own, see `[source.NAME.model]`."
+    )
 
     @model_validator(mode="after")
     def _signed_or_said_so(self) -> "SourceConfig":

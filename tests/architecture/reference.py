@@ -29,7 +29,7 @@ from shared.contracts.ads import (
     SensitiveConfig,
     SlotConfig,
 )
-from shared.contracts.config import PagesConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.config import ContentModel, PagesConfig, RedisConfig, SiteConfig, SourceConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
 
@@ -48,6 +48,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.ads.slots.POSITION.phone]": ScreenConfig,
     "[[site.NAME.ads.overrides]]": OverrideConfig,
     "[source.NAME]": SourceConfig,
+    "[source.NAME.model]": ContentModel,
 }
 OWN: Final[tuple[type[BaseSettings], ...]] = (DeliverySettings, IngestSettings, RenderSettings, FeedSettings)
 METRICS: Final = {"all": DeliveryMetrics, "ingest": IngestMetrics, "render": RenderMetrics, "feed": FeedMetrics}

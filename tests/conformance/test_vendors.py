@@ -4,6 +4,7 @@ The golden results are written anew by `python -m tests.conformance.golden`; a l
 is right.
 """
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -12,8 +13,9 @@ from typing import Final
 
 import pytest
 
-from services.ingest.conformance import VendorConformance, samples_in
+from services.ingest.conformance import TARGET, VendorConformance, samples_in
 from services.ingest.vendors import VENDORS
+from shared.contracts.config import ContentModel
 from tests.support.cms import SECRET, signed
 
 DELIVERIES: Final = Path(__file__).parents[1] / "fixtures/deliveries"
@@ -70,6 +72,70 @@ class TestSuperdesk(VendorConformance):
     def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
         mac = hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
         return {"content-type": "application/json", "x-superdesk-signature": f"sha1={mac}"}
+
+
+class TestContentful(VendorConformance):
+    vendor = VENDORS["contentful"]
+    secret = "0123456789abcdef" * 4
+    deliveries = DELIVERIES / "contentful"
+    people = ("fields.author.*", "fields.authors.*.*")
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        said = {
+            "x-contentful-idempotency-key": hashlib.sha256(body).hexdigest(),
+            "x-contentful-signed-headers": (
+                "x-contentful-idempotency-key,x-contentful-signed-headers,x-contentful-timestamp"
+            ),
+            "x-contentful-timestamp": str(int(now_s * 1000)),
+        }
+        head = f"POST\n{TARGET}\n{';'.join(f'{name}:{value}' for name, value in said.items())}\n"
+        mac = hmac.new(secret.encode(), head.encode() + body, hashlib.sha256).hexdigest()
+        return {"x-contentful-signature": mac, **said}
+
+
+class TestSanity(VendorConformance):
+    vendor = VENDORS["sanity"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "sanity"
+    people = ("author.name", "authors.*.name")
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        stamp = str(int(now_s * 1000))
+        mac = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).digest()
+        return {"sanity-webhook-signature": f"t={stamp},v1={base64.urlsafe_b64encode(mac).decode().rstrip('=')}"}
+
+
+class TestDrupal(VendorConformance):
+    vendor = VENDORS["drupal"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "drupal"
+    model = ContentModel(base_url="https://drupal.kurier.example")
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        return {"x-hub-signature-256": f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"}
+
+
+class TestStrapi(VendorConformance):
+    vendor = VENDORS["strapi"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "strapi"
+    model = ContentModel(base_url="https://strapi.kurier.example")
+    people = ("entry.author.name", "entry.authors.*.name")
+    signs_the_body = False
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        return {"authorization": f"Bearer {secret}"}
+
+
+class TestPayload(StandardWebhooks):
+    vendor = VENDORS["payload"]
+    deliveries = DELIVERIES / "payload"
+    model = ContentModel(base_url="https://payload.kurier.example", fields={"standfirst": "meta.description"})
+    people = ("data.doc.authors.*.name", "data.doc.populatedAuthors.*.name")
 
 
 SUITES: Final = [each for each in globals().values() if isinstance(each, type) and hasattr(each, "deliveries")]

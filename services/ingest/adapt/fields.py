@@ -79,6 +79,10 @@ class Fields:
         """Say whether there is nothing in it."""
         return not self._data
 
+    def says_null(self, name: str) -> bool:
+        """Say whether there is such a field, and nothing in it."""
+        return name in self._data and self._data[name] is None
+
     def fault(self, name: str, message: str) -> None:
         """Note that a field is wrong and what to do."""
         self.findings.fault(self.where(name), message)

@@ -1,12 +1,14 @@
 """Dates that can be meant. A year typed wrong must not put an article, or its next edit, out of reach."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from services.ingest.adapt.fields import Fields
 
 NONSENSE: Final = timedelta(days=3652)  # ten years ahead: nobody schedules that
 AHEAD: Final = timedelta(days=1)  # more than any wrong zone; what orders edits must not be later
+_NAIVE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.]\d{1,9})?)?))?")
 
 
 def instant(now_ms: int) -> datetime:
@@ -35,3 +37,20 @@ def orders(fields: Fields, name: str, moment: datetime | None, *, now_ms: int) -
         fields.fault(name, f"{message}; check the CMS's clock and zone")
         return None
     return moment
+
+
+def local_moment(fields: Fields, name: str, *, zone: tzinfo) -> datetime | None:
+    """Return a date and time; one without a zone, or a mere day, is the newsroom's own, with a warning."""
+    value = fields.raw(name)
+    naive = _NAIVE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if naive is None:
+        return fields.moment(name)
+    try:
+        found = datetime.fromisoformat(f"{naive[1]}T{naive[2] or '00:00'}").replace(tzinfo=zone)
+        found.astimezone(UTC)  # the year 1 in Tokyo is before all of Python's time
+    except (ValueError, OverflowError):
+        fields.fault(name, f'"{value}" is no date and time')
+        return None
+    if naive[2]:
+        fields.warn(name, "has no zone; the site's was taken")
+    return found

@@ -3,6 +3,10 @@
     standard   Standard Webhooks (v1 and v1a)
     ghost      X-Ghost-Signature
     superdesk  x-superdesk-signature
+    contentful a signed canonical request
+    sanity     sanity-webhook-signature
+    drupal     X-Hub-Signature-256, X-Hub-Signature
+    token      a secret in the header Authorization, for CMSs that sign nothing (Strapi)
 
     hmacs      comparing in constant time, over all active secrets
 

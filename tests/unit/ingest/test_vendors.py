@@ -48,7 +48,9 @@ def test_nobody_can_take_a_name_of_ours(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("wordpres", "did you mean 'wordpress'?"), ("zzz", "there are ghost, ")], ids=["typo", "unknown"]
+    ("name", "says"),
+    [("wordpres", "did you mean 'wordpress'?"), ("zzz", "there are contentful, drupal, ghost, ")],
+    ids=["typo", "unknown"],
 )
 def test_an_unknown_adapter_is_named_with_what_there_is(name, says):
     message = fault_of(adapter=name)

@@ -23,7 +23,7 @@ from services.ingest.adapt.standard import adapt
 from services.ingest.draft import Content, Draft
 from services.render.static_pages import read_static_pages
 from shared.contracts.blocks import Embed, Gallery, Heading, ImageBlock, ListBlock, Quote, Table
-from shared.contracts.config import LitfassConfig, PagesConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.config import ContentModel, LitfassConfig, PagesConfig, RedisConfig, SiteConfig, SourceConfig
 from shared.runtime.clock import milliseconds
 from shared.runtime.settings import load_config
 
@@ -141,6 +141,7 @@ def test_the_reference_configuration_names_every_key():
     written: dict[str, Any] = tomllib.loads((ROOT / "litfass.toml").read_text())
     tables = {RedisConfig: written["redis"], PagesConfig: written["pages"]}
     tables |= {SiteConfig: written["site"]["bote"], SourceConfig: written["source"]["redaktion"]}
+    tables |= {ContentModel: written["source"]["redaktion"]["model"]}
     assert [
         f"{model.__name__}.{key}" for model, table in tables.items() for key in set(model.model_fields) - set(table)
     ] == []
