@@ -64,7 +64,8 @@ def reader(resolve: Resolve) -> Read:
             return Node("link", children=content, href=_address(target, resolve))
         if name.startswith("embedded-"):
             return _embedded(name, target, resolve)
-        return Node("unknown", children=content, name=name)
+        said = [Node("text", text=text(data.get("value")))] if data.get("value") else []
+        return Node("unknown", children=content or said, name=name)
 
     return read
 

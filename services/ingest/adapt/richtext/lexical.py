@@ -1,5 +1,7 @@
 """Lexical (Payload 3): `{"root": {"children": […]}}`; a text's `format` is a bit mask.
 
+Slate, of older projects, is a list of nodes: texts have no type and their marks as booleans.
+
 Source: https://github.com/facebook/lexical, packages/lexical/src/LexicalConstants.ts (the bits), and Payload's
 packages/richtext-lexical/src/features (upload, relationship, block, link, horizontalrule).
 """
@@ -20,6 +22,13 @@ _BITS: Final[tuple[tuple[int, Mark], ...]] = (
     (64, "sup"),
     (128, "mark"),
 )
+_SLATE: Final[Mapping[str, Mark]] = {
+    "bold": "strong",
+    "italic": "em",
+    "underline": "u",
+    "strikethrough": "s",
+    "code": "code",
+}
 _KINDS: Final[Mapping[str, Kind]] = {
     "root": "box",
     "paragraph": "paragraph",
@@ -28,8 +37,12 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "table": "table",
     "tablerow": "row",
     "horizontalrule": "divider",
+    "": "box",
+    "blockquote": "quote",
+    "li": "item",
 }
-_TEXTS: Final = frozenset({"text", "code-highlight", "hashtag", "mention", "emoji"})
+_TEXTS: Final = frozenset({"", "text", "code-highlight", "hashtag", "mention", "emoji"})
+_HEADINGS: Final = frozenset({"heading", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 def read(value: object) -> Node:
@@ -42,20 +55,20 @@ def read(value: object) -> Node:
     if "root" in data:
         return Node("box", children=(data["root"],))
     kind, children = text(data.get("type")), items(data.get("children"))
+    if kind in _TEXTS and not children:
+        return Node("text", text=text(data.get("text")), marks=_marks(data))
     if kind in _KINDS:
         return Node(_KINDS[kind], children=children)
-    if kind in _TEXTS:
-        return Node("text", text=text(data.get("text")), marks=_marks(data))
+    if kind in _HEADINGS:
+        return Node("heading", children=children, level=level_of(data.get("tag") or kind))
     return _other(kind, data)
 
 
 def _other(kind: str, data: Mapping[str, object]) -> Node:
     children, fields = items(data.get("children")), mapping(data.get("fields"))
     match kind:
-        case "heading":
-            return Node("heading", children=children, level=level_of(data.get("tag")))
-        case "list":
-            ordered = data.get("listType") == "number" or data.get("tag") == "ol"
+        case "list" | "ul" | "ol":
+            ordered = data.get("listType") == "number" or "ol" in (data.get("tag"), kind)
             return Node("list", children=children, ordered=ordered)
         case "linebreak":
             return Node("text", text="\n")
@@ -77,7 +90,7 @@ def _other(kind: str, data: Mapping[str, object]) -> Node:
             return Node("part", data={"url": f"https://www.youtube.com/watch?v={data['videoID']}"}, name=kind)
     if "blockType" in data:
         return Node("part", data=data, name=text(data.get("blockType")))
-    return Node("unknown", children=children, name=kind)
+    return Node("unknown", children=children or _said(data), name=kind)
 
 
 def _captions(fields: Mapping[str, object]) -> Mapping[str, object]:
@@ -87,4 +100,11 @@ def _captions(fields: Mapping[str, object]) -> Mapping[str, object]:
 
 def _marks(data: Mapping[str, object]) -> frozenset[Mark]:
     bits = data.get("format")
-    return frozenset(mark for bit, mark in _BITS if bits & bit) if isinstance(bits, int) else frozenset()
+    if isinstance(bits, int):
+        return frozenset(mark for bit, mark in _BITS if bits & bit)
+    return frozenset(mark for name, mark in _SLATE.items() if data.get(name) is True)
+
+
+def _said(data: Mapping[str, object]) -> list[Node]:
+    """The text of a node that nobody knows."""
+    return [Node("text", text=text(data.get("text")))] if data.get("text") else []

@@ -47,7 +47,8 @@ def read(value: object) -> Node:
             return Node("picture", data=mapping(data.get("image")))
     if "__component" in data:
         return Node("part", data=data, name=text(data.get("__component")).rpartition(".")[2])
-    return Node("unknown", children=children, name=kind)
+    said = [Node("text", text=text(data.get("text")))] if data.get("text") else []
+    return Node("unknown", children=children or said, name=kind)
 
 
 def _marks(data: Mapping[str, object]) -> frozenset[Mark]:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.adapt import PayloadRejected
-from services.ingest.draft import Content, Draft, Ignored
+from services.ingest.draft import Ignored
 from tests.support.deliveries import NAMES, Told, a_told, shown
 from tests.support.payloads import DATES, JSON
+from tests.support.vendors import content_of, drafted, faults_of
 
 ARTICLES = ["contentful-publish", "strapi-publish", "sanity-create", "drupal-create", "payload-create"]
 WITHDRAWALS = [name for name in NAMES if name.endswith(("-unpublish", "-delete"))]
@@ -58,24 +59,6 @@ def changed(name: str, path: Path, *value: Any) -> Told:
     else:
         del inner[path[-1]]
     return told.with_payload(payload)
-
-
-def drafted(told: Told, *, language: str = "de") -> Draft:
-    draft = told.adapted(language=language)
-    assert isinstance(draft, Draft), draft
-    return draft
-
-
-def content_of(told: Told, *, language: str = "de") -> Content:
-    content = drafted(told, language=language).content
-    assert content is not None
-    return content
-
-
-def faults_of(told: Told) -> dict[str, str]:
-    with pytest.raises(PayloadRejected) as raised:
-        told.adapted()
-    return {fault.field: fault.message for fault in raised.value.faults}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -239,6 +239,17 @@ def test_lists_that_nest_deeper_than_any_editor_lets_them_become_plain_text(dial
     assert warnings == ["body: what nests too deep became plain text"]
 
 
+@pytest.mark.parametrize("dialect", ["contentful", "strapi", "lexical"])
+def test_an_unknown_node_in_the_text_keeps_its_words(dialect):
+    name, words = ("nodeType", "value") if dialect == "contentful" else ("type", "text")
+    value = a_paragraph(
+        dialect, a_text(dialect, "Vorher "), {name: "glossar", words: "Wort"}, a_text(dialect, " danach")
+    )
+    blocks, warnings = told(dialect, a_document(dialect, value))
+    assert blocks == (Paragraph(html="Vorher Wort danach"),)
+    assert warnings == ['body: "glossar" is unknown here; its text was kept']
+
+
 def test_boxes_that_nest_too_deep_become_plain_text():
     value: Any = a_paragraph("lexical", a_text("lexical", "ganz unten"))
     for _ in range(150):
