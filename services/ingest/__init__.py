@@ -9,6 +9,7 @@
       answers.py   what the CMS is told                      Acceptance → JSON
     schedule.py  what was taken for later appears, and what has an end vanishes, at its second
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
+    events.py    CloudEvents: one or a list of them, and the handshake
     sources.py   every source ready to take deliveries
     vendors.py   which vendor proves and says what how; adapters of one's own (vendor.py) are found there
     manners.py   what each CMS makes of our answers

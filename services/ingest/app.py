@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, Route
 
 from services.ingest.batch import Batch
+from services.ingest.events import Events
 from services.ingest.metrics import IngestMetrics
 from services.ingest.schedule import Timetable
 from services.ingest.settings import IngestSettings
@@ -75,10 +76,12 @@ def build(
     )
     shards = {articles.keys(site).shard: articles.keys(site) for site in config.sites()}
     timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)
+    events = Events(sources, single, batch)
     return IngestService(
         [
             Route("/webhooks/{source}/batch", batch.take, methods=["POST"]),
-            Route("/webhooks/{source}", single.take, methods=["POST"]),
+            Route("/webhooks/{source}", events.take, methods=["POST"]),
+            Route("/webhooks/{source}", events.handshake, methods=["OPTIONS"]),
             Route("/webhooks/{source}/{event}", single.take, methods=["POST"]),
         ],
         Ticks("ingest.schedule", timetable.tick, at_most_s=settings.schedule_look_s, clock=clock),

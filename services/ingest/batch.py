@@ -1,4 +1,4 @@
-"""HTTP in: many deliveries at once, one JSON object a line (NDJSON), to the lane that never delays news.
+"""HTTP in: many deliveries at once, one JSON object a line (NDJSON) or one list, to the lane that never delays news.
 
     POST /webhooks/{source}/batch
 
@@ -23,7 +23,7 @@ from services.ingest.faults import TooMany, UnknownSource
 from services.ingest.guards import Network
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer, fault_fields, status_of
-from services.ingest.reading import body_of, headers_of, payload_of, require_json, sent_from
+from services.ingest.reading import body_of, headers_of, items_of, payload_of, require_json, sent_from
 from services.ingest.sources import Source, Sources
 from services.ingest.space import Space
 from services.ingest.verify import Delivery, Verified
@@ -152,5 +152,7 @@ class Batch:
 
 
 def _lines(body: bytes) -> Iterator[Line]:
-    """Give the lines that are not blank, with their numbers."""
+    """Give the lines that are not blank, with their numbers; of a list in JSON each item counts as a line."""
+    if body.lstrip()[:1] == b"[" and (items := items_of(body)) is not None:
+        return enumerate(items, start=1)
     return ((number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 from starlette.requests import ClientDisconnect, Request
 
 from services.ingest.adapt import Payload
@@ -13,6 +13,7 @@ from services.ingest.guards import Address, Network, sender_of
 
 MIB: Final = 1024 * 1024
 _FORM: Final = "application/x-www-form-urlencoded"
+_EVENT_LIST: Final = "application/cloudevents-batch"
 _FORM_FIELDS: Final = 1_000  # of one form; an article has thirty
 # Any JSON by its name (`application/vnd.contentful.management.v1+json`), and the two that old senders give instead.
 _JSON: Final = ("application/json", "text/json", "text/plain", "")
@@ -67,6 +68,20 @@ async def body_of(request: Request, *, limit: int) -> bytes:
     except ClientDisconnect as cause:
         raise NotReadable("The connection ended before the body did; send it again.") from cause
     return b"".join(parts)
+
+
+def is_event_list(headers: Mapping[str, str]) -> bool:
+    """Say whether the body is a list of CloudEvents, by its own word."""
+    return _kind(headers).startswith(_EVENT_LIST)
+
+
+def items_of(body: bytes) -> list[bytes] | None:
+    """Return the items of a list, each as JSON of its own; None when the body is no list."""
+    try:
+        items = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        return None
+    return [to_json(item) for item in items] if isinstance(items, list) else None
 
 
 def payload_from(headers: Mapping[str, str], body: bytes) -> Payload:

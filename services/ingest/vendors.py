@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from services.ingest.adapt import (
+    cloudevents,
     contentful,
     drupal,
     ghost,
@@ -23,6 +24,7 @@ from services.ingest.adapt import (
 )
 from services.ingest.vendor import GROUP, Vendor
 from services.ingest.verify import Verify, token, unsigned
+from services.ingest.verify import cloudevents as cloudevents_token
 from services.ingest.verify import contentful as contentful_signature
 from services.ingest.verify import drupal as drupal_signature
 from services.ingest.verify import ghost as ghost_signature
@@ -37,6 +39,7 @@ VENDORS: Final[Mapping[AdapterName, Vendor]] = {
     "wordpress": Vendor(standard_webhooks.key, standard_webhooks.verify, wordpress.adapt),
     "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt),
     "superdesk": Vendor(superdesk_signature.key, superdesk_signature.verify, superdesk.adapt, superdesk.OPTIONS),
+    "cloudevents": Vendor(cloudevents_token.key, cloudevents_token.verify, cloudevents.adapt),
     "ninjs": Vendor(standard_webhooks.key, standard_webhooks.verify, ninjs.adapt),
     "contentful": Vendor(contentful_signature.key, contentful_signature.verify, contentful.adapt),
     "strapi": Vendor(token.key, token.verify, strapi.adapt),

@@ -74,6 +74,18 @@ class TestSuperdesk(VendorConformance):
         return {"content-type": "application/json", "x-superdesk-signature": f"sha1={mac}"}
 
 
+class TestCloudEvents(VendorConformance):
+    vendor = VENDORS["cloudevents"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "cloudevents"
+    people = ("data.authors.*.name", "authors.*.name")
+    signs_the_body = False
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        return {"authorization": f"Bearer {secret}"}
+
+
 class TestContentful(VendorConformance):
     vendor = VENDORS["contentful"]
     secret = "0123456789abcdef" * 4

@@ -2,6 +2,7 @@
 
     standard     our own format, in a Standard Webhooks delivery
     wordpress    the REST post object
+    cloudevents  our own article in CloudEvents
     superdesk    Superdesk's own dialect of ninjs 1
     ninjs        IPTC's ninjs 3
     ghost        Ghost's post and page webhooks

@@ -28,7 +28,7 @@ from shared.runtime.clock import milliseconds
 HEADLINE_LENGTH: Final = 2_000  # characters; longer ones are cut, with a warning
 LONG_HEADLINE: Final = 300  # characters; longer ones are published as they are, with a warning
 NOTE_LENGTH: Final = 2_000
-_TYPES: Final[dict[str, DeclaredVerb]] = {
+TYPES: Final[dict[str, DeclaredVerb]] = {
     "article.published": "published",
     "article.updated": "updated",
     "article.corrected": "corrected",
@@ -44,10 +44,7 @@ def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
     findings = Findings()
     envelope = Fields(payload, findings)
     verb = _verb(envelope)
-    sent = envelope.moment("timestamp")
-    if envelope.raw("timestamp") in (None, ""):
-        envelope.warn("timestamp", "is missing; the article's own dates order its deliveries")
-    sent_ms = _sent_ms(envelope, sent, circumstances)
+    sent, sent_ms = sent_at(envelope, "timestamp", circumstances)
     data = envelope.inner("data")
     if data is None and envelope.raw("data") is None:
         envelope.required("data")
@@ -56,6 +53,17 @@ def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
         if data is not None:
             data.identifier("id")
         raise findings.rejection()
+    return article_of(data, verb, sent=sent, sent_ms=sent_ms, circumstances=circumstances)
+
+
+def article_of(
+    data: Fields, verb: DeclaredVerb, *, sent: datetime | None, sent_ms: int, circumstances: Circumstances
+) -> Draft:
+    """Return the draft of an ARTICLE; raises PayloadRejected with every field at fault, also of what is around it.
+
+    Args:
+        sent: when it happened, as what is around the article says; `sent_ms` orders what is left open.
+    """
     if verb in WITHDRAWALS:
         return _withdrawal(data, verb, sent_ms, circumstances)
     source_id, number = data.identifier("id"), data.whole("revision")
@@ -70,29 +78,34 @@ def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
         number=number,
         ordered_by=updated_at,
         sent_ms=sent_ms,
-        warnings=findings.settle(),
+        warnings=data.findings.settle(),
     )
+
+
+def sent_at(envelope: Fields, name: str, circumstances: Circumstances) -> tuple[datetime | None, int]:
+    """Return when it happened as `name` says, and the milliseconds that order; None and 0 when nothing is said.
+
+    A time from the future would make every later withdrawal look old.
+    """
+    if envelope.raw(name) in (None, ""):
+        envelope.warn(name, "is missing; the article's own dates order its deliveries")
+    sent = plausible(envelope, name, envelope.moment(name), now_ms=circumstances.now_ms)
+    if sent is None:
+        return None, 0
+    if sent - instant(circumstances.now_ms) > AHEAD:
+        envelope.warn(name, f"{sent.isoformat()} is more than a day ahead of our clock; ours was taken")
+        return sent, circumstances.now_ms
+    return sent, max(0, milliseconds(sent))
 
 
 def _verb(envelope: Fields) -> DeclaredVerb | None:
     value = envelope.required("type")
     if value is None:
         return None
-    verb = _TYPES.get(value) if isinstance(value, str) else None
+    verb = TYPES.get(value) if isinstance(value, str) else None
     if verb is None:
-        envelope.fault("type", f"must be one of {', '.join(_TYPES)}, not {described(value)}")
+        envelope.fault("type", f"must be one of {', '.join(TYPES)}, not {described(value)}")
     return verb
-
-
-def _sent_ms(envelope: Fields, sent: datetime | None, circumstances: Circumstances) -> int:
-    """Return the body's timestamp; one from the future would make every later withdrawal look old."""
-    sent = plausible(envelope, "timestamp", sent, now_ms=circumstances.now_ms)
-    if sent is None:
-        return 0
-    if sent - instant(circumstances.now_ms) > AHEAD:
-        envelope.warn("timestamp", f"{sent.isoformat()} is more than a day ahead of our clock; ours was taken")
-        return circumstances.now_ms
-    return max(0, milliseconds(sent))
 
 
 def _withdrawal(data: Fields, verb: DeclaredVerb, sent_ms: int, circumstances: Circumstances) -> Draft:

@@ -1,14 +1,16 @@
 """verify: is it really from the newsroom? Pure: headers and bytes in, a proof or a refusal out.
 
-    standard   Standard Webhooks (v1 and v1a)
-    ghost      X-Ghost-Signature
-    superdesk  x-superdesk-signature
-    contentful a signed canonical request
-    sanity     sanity-webhook-signature
-    drupal     X-Hub-Signature-256, X-Hub-Signature
-    token      a secret in the header Authorization, for CMSs that sign nothing (Strapi)
+    standard     Standard Webhooks (v1 and v1a)
+    ghost        X-Ghost-Signature
+    superdesk    x-superdesk-signature
+    contentful   a signed canonical request
+    sanity       sanity-webhook-signature
+    drupal       X-Hub-Signature-256, X-Hub-Signature
+    cloudevents  a bearer token, and the event's own id
+    token        a secret in the header Authorization, for CMSs that sign nothing (Strapi)
+    tokens       bearer tokens, and those in a URL
 
-    hmacs      comparing in constant time, over all active secrets
+    hmacs        comparing in constant time, over all active secrets
 
 Which scheme a source uses is configured, never sniffed from headers: three vendors use one header name for three
 schemes.

@@ -49,7 +49,7 @@ def test_nobody_can_take_a_name_of_ours(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("wordpres", "did you mean 'wordpress'?"), ("zzz", "there are contentful, drupal, ghost, ")],
+    [("wordpres", "did you mean 'wordpress'?"), ("zzz", "there are cloudevents, contentful, drupal, ")],
     ids=["typo", "unknown"],
 )
 def test_an_unknown_adapter_is_named_with_what_there_is(name, says):
