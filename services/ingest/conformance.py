@@ -54,7 +54,7 @@ TARGET: Final = "/webhooks/cms"
 _USUAL_MODEL: Final = ContentModel()
 _MAIL_KEYS: Final = ("email", "mail", "user_email", "author_email", "contact")
 _DEEP: Final = 40  # lists in a list
-_ENORMOUS: Final = 200_000  # characters
+_ENORMOUS: Final = 50_000  # characters
 JSON: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

@@ -31,6 +31,7 @@ class Source:
     adapt: Adapt
     gate: Gate
     bucket: Bucket
+    takes_forms: bool
 
     def prove(self, delivery: Delivery, *, now_ms: int) -> Verified:
         """Return what the signature proves; raises SignatureRejected."""
@@ -114,6 +115,7 @@ def sources_of(config: LitfassConfig, environ: Mapping[str, str]) -> Sources:
             adapt=vendor.adapt,
             gate=Gate.of(source.allow_from),
             bucket=Bucket(per_minute=source.deliveries_per_minute),
+            takes_forms=vendor.takes_forms,
         )
     if faults:
         raise ConfigurationFault("\n".join(["Cannot start:", *(f"  - {fault}" for fault in faults)]))

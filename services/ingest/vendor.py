@@ -24,9 +24,11 @@ class Vendor:
         adapt: the payload → our draft. Pure.
         options: what `[source.NAME.options]` may say to this vendor: name → the values that are possible, none = any
             text. Adapters read them from their circumstances and have a default for each.
+        takes_forms: it sends forms (`application/x-www-form-urlencoded`); their fields are the payload, as texts.
     """
 
     key: Key
     verify: Verify
     adapt: Adapt
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    takes_forms: bool = False

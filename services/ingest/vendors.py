@@ -21,9 +21,11 @@ from services.ingest.adapt import (
     strapi,
     superdesk,
     wordpress,
+    wordpress_com,
+    wp_webhooks,
 )
 from services.ingest.vendor import GROUP, Vendor
-from services.ingest.verify import Verify, token, unsigned
+from services.ingest.verify import Verify, tokens, unsigned
 from services.ingest.verify import cloudevents as cloudevents_token
 from services.ingest.verify import contentful as contentful_signature
 from services.ingest.verify import drupal as drupal_signature
@@ -31,6 +33,7 @@ from services.ingest.verify import ghost as ghost_signature
 from services.ingest.verify import sanity as sanity_signature
 from services.ingest.verify import standard as standard_webhooks
 from services.ingest.verify import superdesk as superdesk_signature
+from services.ingest.verify import wp_webhooks as wp_webhooks_signature
 from shared.contracts.config import AdapterName, SourceConfig
 from shared.runtime.errors import ConfigurationFault
 
@@ -40,9 +43,11 @@ VENDORS: Final[Mapping[AdapterName, Vendor]] = {
     "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt),
     "superdesk": Vendor(superdesk_signature.key, superdesk_signature.verify, superdesk.adapt, superdesk.OPTIONS),
     "cloudevents": Vendor(cloudevents_token.key, cloudevents_token.verify, cloudevents.adapt),
+    "wp-webhooks": Vendor(wp_webhooks_signature.key, wp_webhooks_signature.verify, wp_webhooks.adapt),
+    "wordpress-com": Vendor(tokens.key, tokens.in_url, wordpress_com.adapt, takes_forms=True),
     "ninjs": Vendor(standard_webhooks.key, standard_webhooks.verify, ninjs.adapt),
     "contentful": Vendor(contentful_signature.key, contentful_signature.verify, contentful.adapt),
-    "strapi": Vendor(token.key, token.verify, strapi.adapt),
+    "strapi": Vendor(tokens.key, tokens.bearer, strapi.adapt),
     "sanity": Vendor(sanity_signature.key, sanity_signature.verify, sanity.adapt),
     "drupal": Vendor(drupal_signature.key, drupal_signature.verify, drupal.adapt),
     "payload": Vendor(standard_webhooks.key, standard_webhooks.verify, payload.adapt),

@@ -18,7 +18,7 @@ from services.ingest.faults import TooMany, UnknownSource
 from services.ingest.guards import Network
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer
-from services.ingest.reading import body_of, headers_of, payload_of, require_json, sent_from
+from services.ingest.reading import body_of, headers_of, payload_from, require_json, sent_from
 from services.ingest.sources import Sources
 from services.ingest.space import Space
 from services.ingest.verify import Delivery
@@ -72,14 +72,14 @@ class Webhook:
         source = self._sources.named(request.path_params["source"])
         source.gate.require(sent_from(request, trusted=self._trusted_proxies))
         headers = headers_of(request)
-        require_json(headers)
+        require_json(headers, forms=source.takes_forms)
         body = await body_of(request, limit=source.body_limit(default=self._body_limit))
         note["body_bytes"] = len(body)
         self._metrics.body_bytes.observe(len(body))
         proof = source.prove(Delivery(headers, body, _target(request)), now_ms=now_ms)
         wait_s = source.bucket.wait_s(now_ms=now_ms)  # only now: a stranger must not empty the newsroom's bucket
         found = source.candidate(
-            payload_of(body),
+            payload_from(headers, body),
             source.circumstances(proof, now_ms=now_ms, event=request.path_params.get("event", ""), headers=headers),
             delivery_id=proof.delivery_id,
             traceparent=traceparent,

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from services.ingest.conformance import TARGET, VendorConformance, samples_in
+from services.ingest.conformance import TARGET, Sample, VendorConformance, samples_in
 from services.ingest.vendors import VENDORS
 from shared.contracts.config import ContentModel
 from tests.support.cms import SECRET, signed
@@ -84,6 +84,32 @@ class TestCloudEvents(VendorConformance):
     @staticmethod
     def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
         return {"authorization": f"Bearer {secret}"}
+
+
+class TestWpWebhooks(VendorConformance):
+    vendor = VENDORS["wp-webhooks"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "wp-webhooks"
+    people = ("taxonomies.author.*.name",)
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        mac = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+        return {"content-type": "application/json", "x-wp-webhook-signature": base64.b64encode(mac).decode()}
+
+
+class TestWordPressCom(VendorConformance):
+    vendor = VENDORS["wordpress-com"]
+    secret = LETTERS
+    deliveries = DELIVERIES / "wordpress-com"
+    signs_the_body = False
+
+    @staticmethod
+    def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
+        return {}
+
+    def target(self, sample: Sample) -> str:
+        return f"{sample.target}?token={self.secret}"
 
 
 class TestContentful(VendorConformance):

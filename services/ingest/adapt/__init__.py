@@ -2,6 +2,7 @@
 
     standard     our own format, in a Standard Webhooks delivery
     wordpress    the REST post object
+    wp_webhooks  the plugin WP Webhooks; wordpress_com: WordPress.com; wp_rows: what both send, the raw row
     cloudevents  our own article in CloudEvents
     superdesk    Superdesk's own dialect of ninjs 1
     ninjs        IPTC's ninjs 3

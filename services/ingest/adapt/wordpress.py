@@ -15,37 +15,20 @@ from datetime import datetime
 from typing import Final
 
 from services.ingest.adapt import Circumstances, Payload
-from services.ingest.adapt.fields import Fields, Findings, described, in_zone_utc
+from services.ingest.adapt.fields import Fields, Findings, described
 from services.ingest.adapt.html import blocks_of
 from services.ingest.adapt.people import author, merged, tag
 from services.ingest.adapt.pictures import address, image_of
 from services.ingest.adapt.slugs import mended, slug_of
 from services.ingest.adapt.text import from_html, line
-from services.ingest.adapt.times import orders, plausible
+from services.ingest.adapt.times import orders
+from services.ingest.adapt.wp_rows import DEFAULT_CATEGORIES, NO_ARTICLES, PUBLIC, first_published, published, utc
 from services.ingest.draft import Content, Draft, Ignored
 from shared.contracts.article import Author, Tag
 from shared.contracts.blocks import Block
 from shared.contracts.media import Image
 
-_PUBLIC: Final = frozenset({"publish", "future"})
-_NO_ARTICLES: Final = frozenset(
-    [
-        "revision",
-        "attachment",
-        "nav_menu_item",
-        "wp_block",
-        "wp_template",
-        "wp_template_part",
-        "wp_navigation",
-        "wp_global_styles",
-        "wp_font_family",
-        "wp_font_face",
-        "customize_changeset",
-        "oembed_cache",
-    ]
-)
 _CUT_OFF: Final = ("[…]", "[...]", "…")  # how an excerpt ends that WordPress cut from the body itself
-_DEFAULT_CATEGORIES: Final = frozenset({"uncategorized", "allgemein", "uncategorised", "non-classe", "sin-categoria"})
 _READ: Final = 1_000  # characters of markup at a body's start, besides twice those of the excerpt that may be there
 
 
@@ -62,24 +45,17 @@ def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
     post = Fields(payload, findings)
     _refuse_others(post)
     kind, status = post.text("type"), post.text("status")
-    if kind in _NO_ARTICLES or status == "inherit":
+    if kind in NO_ARTICLES or status == "inherit":
         return Ignored(f"This is a {kind or 'revision'}, which is no article: send posts and pages only.")
     source_id = post.identifier("id")
     if not status:
         post.required("status")
         raise findings.rejection()
-    if status not in _PUBLIC:
+    if status not in PUBLIC:
         return _withdrawal(post, circumstances)
-    updated_at = orders(post, "modified_gmt", _utc(post, "modified_gmt"), now_ms=circumstances.now_ms)
+    updated_at = orders(post, "modified_gmt", utc(post, "modified_gmt"), now_ms=circumstances.now_ms)
     content = _content(post, updated_at, circumstances)
-    return Draft(
-        verb="published",
-        source_id=source_id,
-        content=content,
-        ordered_by=updated_at,
-        sent_ms=circumstances.sent_ms,
-        warnings=findings.settle(),
-    )
+    return published(findings, circumstances, source_id=source_id, content=content, updated_at=updated_at)
 
 
 def _refuse_others(post: Fields) -> None:
@@ -87,7 +63,7 @@ def _refuse_others(post: Fields) -> None:
     if post.raw("id") is not None:
         return
     if post.raw("post_id") is not None or post.raw("ID") is not None:
-        advice = "send the object of its REST API instead, rendered and with _embed=1"
+        advice = 'send the object of its REST API instead, rendered and with _embed=1, or say adapter = "wp-webhooks"'
         post.fault(
             "id", f"is missing: this is WordPress's raw database row, as the plugin WP Webhooks sends it; {advice}"
         )
@@ -104,7 +80,7 @@ def _withdrawal(post: Fields, circumstances: Circumstances) -> Draft:
     withdrawal the newer one of the two.
     """
     post.findings.pardon()
-    updated_at = orders(post, "modified_gmt", _utc(post, "modified_gmt"), now_ms=circumstances.now_ms)
+    updated_at = orders(post, "modified_gmt", utc(post, "modified_gmt"), now_ms=circumstances.now_ms)
     post.findings.pardon()
     source_id = post.identifier("id")
     return Draft(
@@ -122,10 +98,6 @@ def _content(post: Fields, updated_at: datetime | None, circumstances: Circumsta
     headline = from_html(_rendered(post, "title"))
     if not headline:
         post.fault("title", "is empty; WordPress allows that, a newspaper does not")
-    published_at = plausible(post, "date_gmt", _utc(post, "date_gmt"), now_ms=circumstances.now_ms) or updated_at
-    if published_at is None:
-        post.fault("date_gmt", "says no time, and neither does modified_gmt; one of them is needed")
-        published_at = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # stands in: the fault is raised below
     embedded = _map(post.raw("_embedded"))
     if not embedded:
         post.warn(
@@ -138,7 +110,7 @@ def _content(post: Fields, updated_at: datetime | None, circumstances: Circumsta
     return Content(
         headline=post.fitting("title", headline, length=2_000),
         slug=mended(slug, slugs_in) if slug else slug_of(headline, slugs_in),
-        published_at=published_at,
+        published_at=first_published(post, "date_gmt", circumstances, or_else=updated_at),
         updated_at=updated_at,
         sections=_sections(terms),
         standfirst="" if members_only else post.fitting("excerpt", _standfirst(post, html), length=10_000),
@@ -199,7 +171,7 @@ def _sections(terms: list[Mapping[str, object]]) -> tuple[str, ...]:
         if term.get("taxonomy") == "category":
             slug = _text(term, "slug")
             names = [name for name in (slug, from_html(_text(term, "name"))) if name]
-            (fallback if slug in _DEFAULT_CATEGORIES else chosen).extend(names)
+            (fallback if slug in DEFAULT_CATEGORIES else chosen).extend(names)
     return (*chosen, *fallback)
 
 
@@ -261,14 +233,3 @@ def _rendered(post: Fields, name: str) -> str:
         case _:
             post.fault(name, f"must be an object with rendered, not {described(value)}")
     return ""
-
-
-def _utc(post: Fields, name: str) -> datetime | None:
-    """Return a date that means UTC; `0000-00-00 …` and missing ones are None, anything else is a fault."""
-    value = post.raw(name)
-    if value is None or value == "" or (isinstance(value, str) and value.startswith("0000-00-00")):
-        return None
-    found = in_zone_utc(value)
-    if found is None:
-        post.fault(name, f'{described(value)} is no date and time such as "2026-11-23T08:30:00"')
-    return found

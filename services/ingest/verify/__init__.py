@@ -2,13 +2,13 @@
 
     standard     Standard Webhooks (v1 and v1a)
     ghost        X-Ghost-Signature
+    wp_webhooks  X-WP-Webhook-Signature
     superdesk    x-superdesk-signature
     contentful   a signed canonical request
     sanity       sanity-webhook-signature
     drupal       X-Hub-Signature-256, X-Hub-Signature
     cloudevents  a bearer token, and the event's own id
-    token        a secret in the header Authorization, for CMSs that sign nothing (Strapi)
-    tokens       bearer tokens, and those in a URL
+    tokens       bearer tokens (Strapi), and those in a URL, for CMSs that sign nothing
 
     hmacs        comparing in constant time, over all active secrets
 

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.ingest.verify import Delivery, SignatureRejected, Verified
-from services.ingest.verify.hmacs import any_matches, delivery_id, secret_text, signatures
+from services.ingest.verify.hmacs import any_matches, delivery_id, key_of_letters, signatures
 
 _FORM: Final = re.compile(r"(sha1|sha256)=([0-9a-f]{40}|[0-9a-f]{64})")
 
 
 def key(secret: str) -> bytes:
     """Return the raw key: the secret's own letters; raises ValueError when there are none."""
-    return secret_text(secret, where="under Secret in Drupal's webhook")
+    return key_of_letters(secret, where="Secret in Drupal's webhook")
 
 
 def verify(delivery: Delivery, *, keys: Sequence[bytes], now_s: float) -> Verified:  # noqa: ARG001 -- nothing here has a time

@@ -32,18 +32,6 @@ def signatures(keys: Sequence[bytes], signed: Iterable[bytes], *, digest: str) -
     return [hmac.digest(key, message, digest) for key in keys]
 
 
-def secret_text(secret: str, *, where: str) -> bytes:
-    """Return the letters of a secret that is used as it is; raises ValueError when there are none.
-
-    Args:
-        where: where the CMS has it, for the message.
-    """
-    text = secret.strip()
-    if not text:
-        raise ValueError(f"must not be empty; it is what stands {where}")
-    return text.encode()
-
-
 def delivery_id(delivery: Delivery, *names: str, otherwise: str = "") -> str:
     """Return an id for schemes that do not sign the sender's own: of its headers and what was signed, the body.
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.ingest.verify import Delivery, SignatureRejected, Verified, require_recent
-from services.ingest.verify.hmacs import any_matches, delivery_id, secret_text, signatures
+from services.ingest.verify.hmacs import any_matches, delivery_id, key_of_letters, signatures
 
 HEADER: Final = "sanity-webhook-signature"
 _FORM: Final = re.compile(r"t=([0-9]{1,16})[, ]+v1=([A-Za-z0-9_-]{43})=?")
@@ -21,7 +21,7 @@ _FORM: Final = re.compile(r"t=([0-9]{1,16})[, ]+v1=([A-Za-z0-9_-]{43})=?")
 
 def key(secret: str) -> bytes:
     """Return the raw key: the secret's own letters; raises ValueError when there are none."""
-    return secret_text(secret, where="under Secret in Sanity's webhook")
+    return key_of_letters(secret, where="Secret in Sanity's webhook")
 
 
 def verify(delivery: Delivery, *, keys: Sequence[bytes], now_s: float) -> Verified:

@@ -6,6 +6,7 @@
 Equal bytes are one delivery.
 """
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qs
@@ -52,7 +53,12 @@ def in_url(delivery: Delivery, *, keys: Sequence[bytes], now_s: float) -> Verifi
 
 
 def _require(token: bytes, keys: Sequence[bytes], *, where: str) -> None:
-    if not any_matches(keys, [token]):
+    # Hashes are of one length, so not even the token's length can be measured.
+    if not any_matches([_hash(key) for key in keys], [_hash(token)]):
         raise SignatureRejected(
-            f"No secret of this source is the token in {where}. Check that both sides have the same."
+            f"No secret of this source is the token in {where}. Check that both sides have the same secret."
         )
+
+
+def _hash(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()

@@ -280,3 +280,25 @@ async def test_a_secret_never_stands_in_an_answer(ingest: Ingest, redis: Redis):
     answer = await ingest.send(b"{}", headers={"webhook-signature": "v1,AAAA"})
     assert "whsec" not in json.dumps(answer.json())
     assert "MDEyMzQ1" not in answer.text
+
+
+async def test_a_form_is_read_where_the_cms_sends_forms_and_nowhere_else(redis: Redis, redis_config: RedisConfig):
+    token = "a-token-in-the-url-of-24"
+    sources = {
+        "blog": {"site": "kurier", "adapter": "wordpress-com", "secrets": ["env:BLOG_TOKEN"]},
+        "cms": {"site": "kurier", "adapter": "standard", "secrets": ["env:CMS_SECRET"]},
+    }
+    ingest = Ingest(redis, redis_config, environ={"BLOG_TOKEN": token}, sources=sources)
+    fields = {"hook": "publish_post", "ID": "7", "post_title": "Das Fährhaus", "post_content": "Es öffnet."}
+    fields |= {"post_date_gmt": "2025-11-20 08:00:00", "post_modified_gmt": "2025-11-20 08:00:00"}
+    answer = await ingest.http.post(f"/webhooks/blog?token={token}", data=fields)
+    assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
+    assert answer.json()["url"].endswith("/das-faehrhaus/")
+    assert (await ingest.http.post("/webhooks/blog?token=another", data=fields)).status_code == 401
+    assert (await ingest.http.post("/webhooks/cms", data=fields)).status_code == 415
+    too_many = "&".join(f"a{number}=1" for number in range(2_000)).encode()
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for body in (b"", b"a=%ff", too_many):
+        refused = await ingest.http.post(f"/webhooks/blog?token={token}", content=body, headers=form)
+        assert refused.status_code == 400, body[:20]
+    await ingest.http.aclose()
