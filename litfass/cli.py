@@ -153,7 +153,7 @@ def retract(
     from litfass.operate.publish import retract as run_retract
 
     answer = _in_house(lambda house: run_retract(house, article, note=note), config, redis, data)
-    _show(answer, as_json, lambda: _print_outcome(answer))
+    _show(answer, as_json, lambda: _print_proof(answer))
 
 
 @app.command()
@@ -562,6 +562,15 @@ def _progress(text: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(text, total=None)
         yield lambda count: progress.advance(task, count)
+
+
+def _print_proof(answer: dict[str, Any]) -> None:
+    _print_outcome(answer)
+    proof = answer["proof"]
+    looked = f"{proof['places']} addresses fetched through {proof['through']}, {answer['took_ms']} ms after the kill"
+    out.print(f"{'gone everywhere' if proof['is_complete'] else 'not proved'}: {looked}", highlight=False)
+    for place in proof["left"]:
+        out.print(f"still there: {place}", style="red", highlight=False, markup=False)
 
 
 def _print_outcome(answer: dict[str, Any]) -> None:

@@ -54,7 +54,8 @@ class Running:
         Args:
             environ: a Redis said here, as by `--redis`, goes before the run's own.
         """
-        environ = {"LITFASS_REDIS__URL": self.redis_url, **environ, "LITFASS_PAGES__STORE": self.store}
+        ours = {"LITFASS_REDIS__URL": self.redis_url, "LITFASS_PAGES__EDGE": self.url}
+        environ = {**ours, **environ, "LITFASS_PAGES__STORE": self.store}
         if not self.is_demo_site:
             return load_as_run(Path(self.config), environ)
         return load_as_run(Path(self.config), {**demo_secret(data, environ), **environ}, demo_url=self.url)

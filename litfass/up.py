@@ -116,8 +116,10 @@ def _config(
         changes["LITFASS_REDIS__URL"] = options.redis_url
     if "LITFASS_PAGES__STORE" not in environ:
         changes["LITFASS_PAGES__STORE"] = (options.data / "site").resolve().as_uri()
-    demo_url = f"http://{_shown(options.host)}:{port}" if options.config is None else ""
-    return load_as_run(path, {**environ, **changes}, demo_url=demo_url)
+    here = f"http://{_shown(options.host)}:{port}"
+    if "LITFASS_PAGES__EDGE" not in environ:
+        changes["LITFASS_PAGES__EDGE"] = here
+    return load_as_run(path, {**environ, **changes}, demo_url=here if options.config is None else "")
 
 
 def _shown(host: str) -> str:

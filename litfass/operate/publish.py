@@ -14,6 +14,8 @@ from services.ingest.adapt import Circumstances, PayloadRejected
 from services.ingest.adapt.standard import adapt
 from services.ingest.answers import accepted_fields
 from services.ingest.draft import Ignored
+from services.ingest.places import Retraction
+from services.ingest.retractions import Proof, Retractions
 from shared.contracts.base import ArticleId, SiteName, SourceName
 from shared.contracts.config import SourceConfig
 from shared.contracts.document import Document
@@ -26,6 +28,7 @@ from shared.runtime.trace import traceparent_of
 HAND: Final = SourceName("hand")  # the source of what is published by hand where no CMS is configured
 WAIT_S: Final = 5.0  # how long an editor is kept waiting for the proof that an article is gone
 LOOK_EVERY_S: Final = 0.02
+LOOK_AGAIN_S: Final = 0.1  # at the world outside: some fifty requests
 
 
 async def publish(house: House, file: Path, *, site: SiteName) -> dict[str, Any]:
@@ -82,7 +85,8 @@ def _key(field: str) -> str:
 async def retract(house: House, text: str, *, note: str, wait_s: float = WAIT_S) -> dict[str, Any]:
     """Kill the article that `text` names, and wait a moment for the proof; raises NoSuchArticle, RedisAway, StoreAway.
 
-    `is_gone` says whether its pages and lists are proved to be rid of it; if not yet, it is on its way.
+    `is_gone` says whether its files and lists are rid of it; `proof` what readers get who ask the edge for every place
+    where it was. If there is something left, it is on its way.
     """
     site, article_id = await house.find(text)
     (known,) = await house.articles.newest(site, [article_id])
@@ -95,14 +99,41 @@ async def retract(house: House, text: str, *, note: str, wait_s: float = WAIT_S)
     acceptance = await house.articles.accept(
         Candidate("killed", article_id, site, source, revision, note=note, received_ms=now_ms, traceparent=trace)
     )
-    is_gone = await _until_gone(house, site, article_id, wait_s=wait_s)
-    waiting = f"after {wait_s:.0f} s not everything is written yet; it is on its way: litfass why {article_id}"
-    answer = accepted_fields(acceptance, () if is_gone else (waiting,), house.config.sites()[site])
-    return answer | {"status": "killed", "is_gone": is_gone, "took_ms": round((time.monotonic() - started) * 1000)}
+    retractions = Retractions(house.client, house.config)
+    retraction = await retractions.of(site, article_id)  # at once: when it is proved its lists are forgotten
+    end = started + wait_s
+    is_gone = await _until_gone(house, site, article_id, end=end)
+    proof = await _until_proved(retractions, retraction, end=end)
+    warnings = []
+    if not is_gone:
+        warnings.append(
+            f"after {wait_s:.0f} s not everything is written yet; it is on its way: litfass why {article_id}"
+        )
+    if proof.left:
+        warnings.append(f"through {proof.url} it is not proved yet; litfass why {article_id} will say `proved`")
+    answer = accepted_fields(acceptance, warnings, house.config.sites()[site])
+    return answer | {
+        "status": "killed",
+        "is_gone": is_gone,
+        "took_ms": round((time.monotonic() - started) * 1000),
+        "proof": {
+            "is_complete": not proof.left,
+            "through": proof.url,
+            "places": proof.places,
+            "left": list(proof.left),
+        },
+    }
 
 
-async def _until_gone(house: House, site: SiteName, article_id: ArticleId, *, wait_s: float) -> bool:
-    end = time.monotonic() + wait_s
+async def _until_proved(retractions: Retractions, retraction: Retraction, *, end: float) -> Proof:
+    while (proof := await retractions.look(retraction)).left:
+        if time.monotonic() > end:
+            break
+        await asyncio.sleep(LOOK_AGAIN_S)
+    return proof
+
+
+async def _until_gone(house: House, site: SiteName, article_id: ArticleId, *, end: float) -> bool:
     while not await _is_gone(house, site, article_id):
         if time.monotonic() > end:
             return False

@@ -8,6 +8,7 @@
       accept.py    ids, revision, section, wished-for paths  Draft → Candidate; then the store → Acceptance
       answers.py   what the CMS is told                      Acceptance → JSON
     schedule.py  what was taken for later appears, and what has an end vanishes, at its second
+    retractions.py  what was killed is proved to be gone: places.py says where to look, edge.py looks
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
     events.py    CloudEvents: one or a list of them, and the handshake
     sources.py   every source ready to take deliveries

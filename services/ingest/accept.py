@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from services.ingest.draft import Content, Draft
-from shared.contracts import paths
+from shared.contracts import lists, paths
 from shared.contracts.article import Article
 from shared.contracts.base import PATH_WORD_BYTES, ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.config import LitfassConfig, SiteConfig, SourceConfig
+from shared.contracts.lists import ListName
 from shared.contracts.revision import MAX_NUMBER, Revision
 from shared.runtime.articles import Candidate
 from shared.runtime.clock import milliseconds
@@ -85,6 +86,7 @@ def candidate_of(
         traceparent=traceparent,
         bulk=bulk,
         republish=intake.source.republish,
+        lists=_lists_of(article, intake) if article else (),
         public_ms=public_ms,
         expires_ms=expires_ms,
     )
@@ -214,6 +216,17 @@ def _article(
         minor=content.minor,
         embargoed_until=content.embargoed_until,
         expires_at=content.expires_at,
+    )
+
+
+def _lists_of(article: Article, intake: Intake) -> tuple[ListName, ...]:
+    """Return the lists of its own that an article is in: section, tags, authors, and its month."""
+    month = article.published_at.astimezone(intake.site.zone) if article.published_at.year > 1 else article.published_at
+    return (
+        lists.section(article.section),
+        *(lists.tag(tag.slug) for tag in article.tags),
+        *(lists.author(author.slug) for author in article.authors),
+        lists.month(f"{month.year:04d}-{month.month:02d}"),
     )
 
 

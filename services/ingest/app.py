@@ -1,6 +1,7 @@
 """The composer: configuration → objects → a service that can be started."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, Route
@@ -8,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from services.ingest.batch import Batch
 from services.ingest.events import Events
 from services.ingest.metrics import IngestMetrics
+from services.ingest.retractions import Prover, Retractions
 from services.ingest.schedule import Timetable
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import sources_of
@@ -22,27 +24,31 @@ from shared.runtime.schedule import Schedule
 from shared.runtime.settings import load_settings
 from shared.runtime.ticks import Ticks
 
+RETRACTIONS_LOOK_S: Final = 0.25  # seconds; one small command when nothing was killed
+
 
 class IngestService:
     """Takes deliveries, and looks at the clock; reads no stream."""
 
     name = "ingest"
 
-    def __init__(self, routes: Sequence[BaseRoute], timetable: Ticks) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], ticks: Sequence[Ticks]) -> None:
         self.routes = routes
-        self._timetable = timetable
+        self._ticks = ticks
 
     async def start(self) -> None:
         """Begin to look at the clock; requests come by themselves."""
-        self._timetable.start()
+        for ticks in self._ticks:
+            ticks.start()
 
     async def stop(self) -> None:
         """Stop looking at the clock; nothing is in hand that the server would not finish."""
-        await self._timetable.stop()
+        for ticks in self._ticks:
+            await ticks.stop()
 
     def faults(self) -> list[str]:
         """Name what no longer works; empty = alive."""
-        return self._timetable.faults()
+        return [fault for ticks in self._ticks for fault in ticks.faults()]
 
 
 def build(
@@ -77,6 +83,7 @@ def build(
     shards = {articles.keys(site).shard: articles.keys(site) for site in config.sites()}
     timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)
     events = Events(sources, single, batch)
+    prover = Prover(Retractions(client, config, clock=clock), metrics, clock=clock)
     return IngestService(
         [
             Route("/webhooks/{source}/batch", batch.take, methods=["POST"]),
@@ -84,5 +91,8 @@ def build(
             Route("/webhooks/{source}", events.handshake, methods=["OPTIONS"]),
             Route("/webhooks/{source}/{event}", single.take, methods=["POST"]),
         ],
-        Ticks("ingest.schedule", timetable.tick, at_most_s=settings.schedule_look_s, clock=clock),
+        [
+            Ticks("ingest.schedule", timetable.tick, at_most_s=settings.schedule_look_s, clock=clock),
+            Ticks("ingest.retractions", prover.tick, at_most_s=RETRACTIONS_LOOK_S, clock=clock),
+        ],
     )

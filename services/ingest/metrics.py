@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 LATENESS_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0)
+RETRACTION_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 WEBHOOK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5)
 
 
@@ -33,6 +34,12 @@ class IngestMetrics:
             "How much later than its second an article was published or expired by the clock.",
             ("what",),
             buckets=LATENESS_BUCKETS,
+            registry=registry,
+        )
+        self.retraction_complete = Histogram(
+            "litfass_ingest_retraction_complete_seconds",
+            "From the first byte of a kill to the proof, by fetching through the edge, that nothing of it is left.",
+            buckets=RETRACTION_BUCKETS,
             registry=registry,
         )
         self.body_bytes = Histogram(

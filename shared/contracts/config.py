@@ -58,6 +58,12 @@ class PagesConfig(Contract):
         pattern=r"^(file|s3|gs|az|memory)://",
         description="One folder a site is made in it.",
     )
+    edge: str = Field(
+        default="",
+        pattern=r"^(https?://[^/?#]+)?$",
+        description="Where it is proved that a retracted article is gone: the edge as we reach it, such as "
+        "http://edge:8080; default: each site's own URL.",
+    )
 
 
 class SiteConfig(Contract):

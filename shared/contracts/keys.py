@@ -78,6 +78,10 @@ class Keys:
         """Sorted set: article id by when the clock publishes or unpublishes it, milliseconds since 1970."""
         return self._key("schedule")
 
+    def retractions(self) -> str:
+        """Sorted set: killed article's id by when the kill came, until it is proved that nothing of it is left."""
+        return self._key("retractions")
+
     def changed(self) -> str:
         """Sorted set: article id by the sequence of its last change."""
         return self._key("changed")

@@ -3,7 +3,7 @@
 -- What is not to be seen yet, or no longer, is stored for the clock to open or close: due.lua. (ADR-0012)
 --
 -- KEYS 1 article  2 urls  3 delivery mark  4 payloads  5 urgent  6 articles  7 bulk  8 changed  9 seq  10 timeline
---      11 schedule
+--      11 schedule  12 retractions  13 dead letters
 -- ARGV see `_arguments` in articles.py; texts and numbers only, documents are opaque bytes.
 local id, site, source, declared = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local scheme, number, time, digest = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -12,8 +12,34 @@ local bulk, republish, note, traceparent = ARGV[13] == '1', ARGV[14] == '1', ARG
 local mark_s, payload_s = ARGV[17], ARGV[18]
 local public_ms, expires_ms = tonumber(ARGV[19]), tonumber(ARGV[20])
 local is_minor, modified_ms = ARGV[21] == '1', ARGV[22]
-local first_wish, wishes = 24, tonumber(ARGV[23])
+local lists = ARGV[23]
+local first_wish, wishes = 25, tonumber(ARGV[24])
 local first_correction = first_wish + wishes
+
+-- Remember every list that the article was ever in, so that after a kill all of them can be looked at.
+local function remember_lists()
+  local before = redis.call('HGET', KEYS[1], 'lists') or ''
+  local known, all = {}, before
+  for name in string.gmatch(before, '%S+') do known[name] = true end
+  for name in string.gmatch(lists, '%S+') do
+    if not known[name] then all = all .. ' ' .. name end
+  end
+  if all ~= before then redis.call('HSET', KEYS[1], 'lists', all) end
+end
+
+-- No dead letter of a killed article may be replayed, or read.
+local function drop_dead_letters()
+  local from = '-'
+  repeat
+    local letters = redis.call('XRANGE', KEYS[13], from, '+', 'COUNT', 500)
+    for _, letter in ipairs(letters) do
+      for i = 1, #letter[2], 2 do
+        if letter[2][i] == 'm:article_id' and letter[2][i + 1] == id then redis.call('XDEL', KEYS[13], letter[1]) end
+      end
+      from = '(' .. letter[1]
+    end
+  until #letters < 500
+end
 
 -- 1. the same delivery again: the same answer again
 if KEYS[3] ~= KEYS[1] then
@@ -117,6 +143,7 @@ if taken then
   redis.call('HSET', KEYS[1], 'scheme', scheme, 'number', number, 'time_ms', time, 'digest', digest)
   redis.call('HDEL', KEYS[1], 'note', 'withdrawn_ms', 'public_ms', 'expires_ms', 'event_id', 'minor')
   redis.call('ZREM', KEYS[11], id)
+  if state == 'killed' then redis.call('ZREM', KEYS[12], id) end
   if is_withdrawal or becomes == 'expired' then
     local withdrawn_ms = is_withdrawal and time or ARGV[20]
     redis.call('HSET', KEYS[1], 'state', is_withdrawal and declared or 'unpublished', 'note', note,
@@ -129,6 +156,8 @@ if taken then
     if declared == 'killed' then
       redis.call('DEL', KEYS[4])
       redis.call('HDEL', KEYS[1], 'modified_ms')
+      redis.call('ZADD', KEYS[12], received, id)
+      drop_dead_letters()
       for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
         if string.sub(field, 1, 11) == 'correction:' then redis.call('HDEL', KEYS[1], field) end
       end
@@ -136,6 +165,7 @@ if taken then
   else
     path = given
     redis.call('HSET', KEYS[1], 'state', becomes, 'doc', doc, 'path', path)
+    remember_lists()
     if expires_ms > 0 then redis.call('HSET', KEYS[1], 'expires_ms', ARGV[20]) end
     if is_minor then redis.call('HSET', KEYS[1], 'minor', '1') end
     if becomes == 'scheduled' then

@@ -22,7 +22,8 @@ from shared.contracts import upcast
 from shared.contracts.article import Article, Correction
 from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.document import Document, State
-from shared.contracts.keys import Keys, shard_of
+from shared.contracts.keys import DEAD_STREAM, Keys, shard_of
+from shared.contracts.lists import ListName
 from shared.contracts.revision import Revision, Scheme
 from shared.contracts.verbs import DeclaredVerb, Verb
 from shared.runtime.broker import Client, away, is_away
@@ -52,6 +53,7 @@ class Candidate:
         received_ms: when the first byte came, milliseconds since 1970.
         bulk: import or rebuild: takes the lane that never delays news.
         republish: the source's setting that lets a later publish lift a kill.
+        lists: which it is in, so that after a kill each can be looked at.
         public_ms: not to be seen before, milliseconds since 1970; 0 or in the past = at once.
         expires_ms: not to be seen from then on, milliseconds since 1970; 0 = for ever.
     """
@@ -69,6 +71,7 @@ class Candidate:
     traceparent: str = ""
     bulk: bool = False
     republish: bool = False
+    lists: tuple[ListName, ...] = ()
     public_ms: int = 0
     expires_ms: int = 0
 
@@ -174,6 +177,7 @@ class Articles:
             keys.changed(),
             keys.seq(),
             keys.timeline(article_id),
+            keys.retractions(),
         ]
         return bool(await _RELEASE.call(self._client, places, [article_id, site, self._clock()]))
 
@@ -197,6 +201,8 @@ class Articles:
             keys.seq(),
             keys.timeline(candidate.article_id),
             keys.schedule(),
+            keys.retractions(),
+            keys.stream(DEAD_STREAM),
         ]
         return places, self._arguments(candidate)
 
@@ -226,6 +232,7 @@ class Articles:
             candidate.expires_ms,
             int(article is not None and article.minor),
             milliseconds(article.updated_at) if article is not None and not article.minor else 0,
+            " ".join(candidate.lists),
             len(candidate.paths),
             *candidate.paths,
             *(part for correction in corrections for part in _correction_field(correction)),

@@ -46,6 +46,11 @@ class DeliveryMetrics:
             "How long the first article of the schedule has waited past its time; 0 = none is due.",
             registry=registry,
         )
+        self.retraction_open = Gauge(
+            "litfass_delivery_retraction_open_seconds",
+            "How long the oldest retraction has waited for the proof that nothing of it is left; 0 = none is open.",
+            registry=registry,
+        )
         self.paused = Gauge(
             "litfass_delivery_lane_paused",
             "1 while the lane waits for something that is away.",

@@ -13,17 +13,24 @@ from shared.runtime.metrics import DeliveryMetrics
 
 async def observe(client: Client, shards: Iterable[str], metrics: DeliveryMetrics) -> None:
     """Set the gauges of lag, pending entries, dead letters and what is overdue. Raises RedisAway."""
-    dead, overdue_s = 0, 0.0
+    dead, overdue_s, open_s = 0, 0.0, 0.0
     with away():
         for shard in shards:
             keys = Keys(shard)
             for stream in GROUPS:
                 await _observe_stream(client, keys.stream(stream), stream, metrics)
             dead += int(await client.xlen(keys.stream(DEAD_STREAM)))
-            first = await client.zrange(keys.schedule(), 0, 0, withscores=True)
-            overdue_s = max([overdue_s, *(time.time() - due_ms / 1000 for _, due_ms in first)])
+            overdue_s = max(overdue_s, await _age_s(client, keys.schedule()))
+            open_s = max(open_s, await _age_s(client, keys.retractions()))
     metrics.dead_letters.set(dead)
     metrics.schedule_overdue.set(overdue_s)
+    metrics.retraction_open.set(open_s)
+
+
+async def _age_s(client: Client, key: str) -> float:
+    """How long the first of a set by milliseconds has been due; 0 = none is."""
+    first: list[tuple[bytes, float]] = await client.zrange(key, 0, 0, withscores=True)
+    return max(0.0, time.time() - first[0][1] / 1000) if first else 0.0
 
 
 async def _observe_stream(client: Client, key: str, stream: str, metrics: DeliveryMetrics) -> None:

@@ -85,6 +85,8 @@ def test_a_webhook_is_seen_everywhere_and_after_a_restart_and_a_retraction_nowhe
         assert "Hallo, Litfass" in httpx.get(f"{url}/stadt/hallo-litfass/").text
         answer = litfass(data, "retract", "/stadt/hallo-litfass/", "--note", "Ein Versehen.")
         assert (answer["status"], answer["is_gone"]) == ("killed", True)
+        assert (answer["proof"]["through"], answer["proof"]["places"] > 30) == (url, True)
+        wait_for(lambda: "proved" in [step["what"] for step in litfass(data, "why", answer["article_id"])["steps"]])
         wait_for(lambda: httpx.get(f"{url}/stadt/hallo-litfass/").status_code == 410)
         assert "Ein Versehen." in httpx.get(f"{url}/stadt/hallo-litfass/").text
         for path in ("/", "/stadt/", "/feed.xml", "/feed.json"):

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from shared.contracts import Article, ArticleId, Correction, Document, Revision, UrlPath
 from shared.contracts.keys import Keys
+from shared.contracts.lists import ListName
 from shared.contracts.revision import Scheme
 from shared.contracts.verbs import DeclaredVerb
 from shared.runtime.articles import Articles, Candidate
@@ -68,6 +69,7 @@ def a_candidate(
         bulk=bulk,
         public_ms=0 if withdrawn else public_ms,
         expires_ms=0 if withdrawn else expires_ms,
+        lists=() if withdrawn else (ListName("section:stadt"), ListName(f"tag:{slug}"), ListName("month:2026-11")),
     )
 
 

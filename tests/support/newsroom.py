@@ -26,6 +26,7 @@ CONFIG = """
 url = "{redis_url}"
 [pages]
 store = "{store}"
+edge = "{edge}"
 [site.kurier]
 name = "Der Kurier"
 url = "https://kurier.example"
@@ -50,7 +51,7 @@ def free_port() -> int:
 class Newsroom:
     """Start, kill and look at a newsroom in a folder of its own."""
 
-    def __init__(self, folder: Path, *, environ: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, environ: dict[str, str] | None = None, edge: str = "") -> None:
         self.folder = folder
         self.site = folder / "site" / "kurier"
         self.valkey = Valkey(folder / "v")
@@ -61,13 +62,16 @@ class Newsroom:
             environ or {}
         )
         self.config = folder / "litfass.toml"
+        self.edge = edge or self.url("render")  # who is asked whether a killed article is gone; never the real site
 
     def write_config(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         static = self.folder / "static"
         static.mkdir(exist_ok=True)
         (static / "imprint.md").write_text("# Impressum\n\nDer Kurier, Marktplatz 1\n")
-        text = CONFIG.format(redis_url=self.valkey.url, store=(self.folder / "site").as_uri(), static=static)
+        text = CONFIG.format(
+            redis_url=self.valkey.url, store=(self.folder / "site").as_uri(), static=static, edge=self.edge
+        )
         self.config.write_text(text)
 
     def start(self) -> None:

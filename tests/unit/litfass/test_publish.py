@@ -16,6 +16,7 @@ from shared.runtime.articles import Articles
 from shared.runtime.pagestore import PageStore
 from tests.support.articles import SITE, a_site
 
+NOBODY = "http://127.0.0.1:9"  # the discard port: an edge that is down
 PATH = UrlPath("/sport/der-markt-bekommt-ein-dach/")
 TEXT = '+++\nsection = "Sport"\n+++\n# Der Markt bekommt ein Dach\n\nIm Mai wird gebaut.\n'
 
@@ -27,7 +28,12 @@ def house(redis: Redis, redis_config: RedisConfig, tmp_path: Path) -> House:
 
 def a_house(redis: Redis, redis_config: RedisConfig, folder: Path, **sources: object) -> House:
     config = LitfassConfig.model_validate(
-        {"redis": redis_config.model_dump(), "site": {SITE: a_site().model_dump(mode="json")}, "source": sources}
+        {
+            "redis": redis_config.model_dump(),
+            "pages": {"edge": NOBODY},
+            "site": {SITE: a_site().model_dump(mode="json")},
+            "source": sources,
+        }
     )
     return House(config, redis, Articles(redis, shards=1), PageStore((folder / "site").as_uri()))
 
@@ -111,7 +117,9 @@ async def test_a_retraction_says_whether_it_is_proved_done(house, file):
     await house.store.delete(SITE, [paths.page_file(PATH)])  # as render does
     await house.store.put(SITE, paths.gone_path(PATH), b"the note")
     done = await retract(house, article_id, note="", wait_s=0)
-    assert (done["is_gone"], "warnings" in done) == (True, False)
+    assert done["is_gone"]
+    assert done["proof"]["is_complete"] is False, "nobody could ask the edge"
+    assert f"{NOBODY} does not answer" in done["proof"]["left"][0]
 
 
 async def test_after_a_release_the_file_is_taken_again(house, file):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import UrlPath
 from shared.runtime.articles import Articles, Candidate
-from tests.support.candidates import DAY, SITE, A, B, C, a_candidate, newest, signals
+from tests.support.candidates import DAY, KEYS, SITE, A, B, C, a_candidate, newest, signals
 
 SUFFIX = re.compile(r"-[0-9a-f]{6}/$")
 
@@ -82,6 +82,34 @@ async def test_a_kill_is_final_whatever_comes_later(articles, redis):
     assert (document.state, document.article) == ("killed", None)
     assert await redis.exists(articles.keys(SITE).payloads(A)) == 0, "no stored event keeps the text"
     assert (await signals(redis, "articles-urgent"))[0][b"verb"] == b"killed"
+
+
+async def test_a_kill_leaves_nothing_of_the_article_in_any_store(articles, redis):
+    word = "Geheimwort"
+    await articles.accept(a_candidate(number=1, headline=word, corrections=(f"{word} war falsch.",)))
+    await articles.accept(a_candidate(number=2, headline=f"{word} zwei"))
+    await articles.accept(a_candidate(B, slug="b"))
+    for number, article_id in enumerate([A] * 501 + [B]):
+        letter = {"reason": "bug", "detail": f"{word} {number}", "m:article_id": article_id}
+        await redis.xadd(KEYS.stream("dead"), letter)
+    await articles.accept(a_candidate(verb="killed", number=3))
+    letters = await redis.xrange(KEYS.stream("dead"))
+    assert [fields[b"m:article_id"] for _, fields in letters] == [B.encode()], "another article's letters stay"
+    assert await redis.exists(KEYS.payloads(A)) == 0
+    fields = await redis.hgetall(KEYS.article(A))
+    assert b"doc" not in fields
+    assert not [name for name in fields if name.startswith(b"correction:")]
+    assert word.encode() not in b"".join(fields.values())
+
+
+async def test_every_list_that_an_article_was_ever_in_is_remembered_for_its_retraction(articles, redis):
+    await articles.accept(a_candidate(number=1, slug="markt"))
+    await articles.accept(a_candidate(number=2, slug="dach"))
+    await articles.accept(a_candidate(number=3, slug="dach", headline="Neu"))
+    await articles.accept(a_candidate(verb="killed", number=4))
+    names = (await redis.hget(KEYS.article(A), "lists")).split()
+    assert sorted(names) == [b"month:2026-11", b"section:stadt", b"tag:dach", b"tag:markt"]
+    assert await redis.zrange(KEYS.retractions(), 0, -1) == [A.encode()]
 
 
 async def test_a_kill_wins_even_when_it_is_older_than_what_is_here(articles):

@@ -1,0 +1,108 @@
+"""Where could a killed article still be seen? Its pages, lists, feeds, sitemaps and the API, old ones included. Pure.
+
+places_of(retraction)            every address to fetch
+what_is_left(place, answer)      what is wrong with what came back
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.contracts import lists, paths
+from shared.contracts.base import ArticleId, SiteName, UrlPath
+from shared.contracts.lists import ListName
+
+# On every retraction, whatever the article was in.
+ALWAYS: Final = (lists.RECENT, lists.EVENTS, lists.CORRECTIONS)
+FRAGMENTS: Final = ("recent", "mixed", "events")
+SITEMAPS: Final = ("/sitemap.xml", "/news-sitemap.xml")
+_REVISION: Final = b'<meta name="litfass:revision"'  # which only the page of an article has
+
+Kind = Literal["page", "file", "list", "api"]
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """A killed article, and where it was.
+
+    Args:
+        since_ms: when the kill came, milliseconds since 1970.
+        paths: every one that it ever had.
+        lists: every one of its own that it ever was in.
+    """
+
+    article_id: ArticleId
+    site: SiteName
+    since_ms: int
+    paths: Sequence[UrlPath]
+    lists: Sequence[ListName] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address that has to be free of the article.
+
+    Args:
+        kind: `page`, its own, which must be gone; `file`, its file's name, which must lead nowhere; `list`, which
+            must not lead to it; `api`, which must not know it.
+    """
+
+    path: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, and the body as text of UTF-8."""
+
+    status: int
+    body: bytes
+
+
+def places_of(retraction: Retraction) -> list[Place]:
+    """Return every address where the article could be seen, its own first."""
+    own = [page for path in retraction.paths for page in (Place(path, "page"), Place(paths.page_file(path), "file"))]
+    api = Place(f"/api/v1/articles/{retraction.article_id}", "api")
+    found = dict.fromkeys([*own, api, *(Place(path, "list") for path in _lists_of(retraction))])
+    return list(found)
+
+
+def what_is_left(place: Place, answer: Answer, retraction: Retraction, *, base_url: str) -> str:
+    """Say what is wrong at a place; empty = the article is not there."""
+    if answer.status >= 500:
+        return f"{place.path}: answers {answer.status}, so nobody can say"
+    match place.kind:
+        case "page" if answer.status != 410:
+            return f"{place.path}: answers {answer.status}, not 410"
+        case "file" | "api" if answer.status not in {404, 410}:
+            return f"{place.path}: answers {answer.status}, not 404 or 410"
+        case "page":
+            return f"{place.path}: 410, but with the article in it" if _REVISION in answer.body else ""
+        case _:
+            return f"{place.path}: leads to it" if _mentions(answer.body, retraction, base_url) else ""
+
+
+def _lists_of(retraction: Retraction) -> Iterator[str]:
+    months = [slug for name in retraction.lists for kind, slug in [lists.kind_and_slug(name)] if kind == "month"]
+    named = [name for name in retraction.lists if lists.kind_and_slug(name)[0] != "month"]
+    for name in dict.fromkeys([*ALWAYS, *named]):
+        yield paths.page_path(name)
+        if lists.has_months(name):
+            yield from (paths.month_path(name, month) for month in months)
+        yield from (paths.feed_path(name, form) for form in paths.FEED_FORMATS)
+        yield f"/api/v1/articles?list={name}&limit=100"
+    yield "/api/v1/articles?list=mixed&limit=100"
+    yield from (paths.fragment_path(name) for name in FRAGMENTS)
+    yield from (paths.related_fragment(name) for name in named if lists.kind_and_slug(name)[0] in {"section", "tag"})
+    yield from SITEMAPS
+    yield from (f"/sitemap-{month}.xml" for month in months)
+
+
+def _mentions(body: bytes, retraction: Retraction, base_url: str) -> bool:
+    """Say whether a body links to one of the article's addresses. Relative or not, in HTML, XML or JSON."""
+    places = "|".join(re.escape(path) for path in retraction.paths)
+    if not places:
+        return False
+    link = rf"""(?:["'>\s=]|{re.escape(base_url)})(?:{places})(?=["'<>#?&\s)\\]|$)"""
+    return re.search(link.encode(), body) is not None
