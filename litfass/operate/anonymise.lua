@@ -1,9 +1,10 @@
 -- Anonymise: put back what the caller cleaned, if nothing came meanwhile, and have everything made again from it.
 -- KEYS 1 article  2 payloads  3 dead  4 articles  5 changed  6 seq  7 timeline
--- ARGV 1 id  2 the sequence that was read  3 site  4 now_ms  5 how many fields of the article, then field, value each;
---      how many payloads, then event id, payload each; then each dead letter's id, how many words, field and value each
+-- ARGV 1 id  2 the sequence that was read  3 site  4 now_ms  5 payload_s
+--      6 how many fields of the article, then field, value each; how many payloads, then event id, payload each;
+--      then each dead letter's id, how many words, field and value each
 if redis.call('HGET', KEYS[1], 'seq') ~= ARGV[2] then return 0 end
-local at = 5
+local at = 6
 local function put(key)
   local count = tonumber(ARGV[at])
   for i = at + 1, at + 2 * count, 2 do
@@ -20,14 +21,21 @@ while ARGV[at] do
   end
   at = at + 2 + count
 end
-local state = redis.call('HGET', KEYS[1], 'state')
+local a = redis.call('HMGET', KEYS[1], 'state', 'path', 'doc')
+local state = a[1]
 local seq = redis.call('INCR', KEYS[6])
 redis.call('HSET', KEYS[1], 'seq', seq)
+local event_id = ''
+if state == 'public' then  -- partners have the name too: they get the article anew
+  event_id = string.sub(redis.sha1hex(ARGV[1] .. ' anonymised ' .. seq), 1, 32)
+  redis.call('HSET', KEYS[2], event_id, 'updated\n' .. a[2] .. '\n' .. ARGV[4] .. '\n' .. a[3])
+  redis.call('EXPIRE', KEYS[2], ARGV[5])
+end
 if state ~= 'scheduled' then
   redis.call('ZADD', KEYS[5], seq, ARGV[1])
   redis.call('XADD', KEYS[4], '*', 'v', '1', 'article_id', ARGV[1], 'site', ARGV[3],
     'verb', state == 'public' and 'updated' or state, 'seq', seq, 'received_ms', ARGV[4], 'accepted_ms', ARGV[4],
-    'traceparent', '')
+    'traceparent', '', 'event_id', event_id)
 end
 redis.call('XADD', KEYS[7], 'MAXLEN', '~', '100', '*', 'what', 'anonymised', 'seq', seq, 'at_ms', ARGV[4])
 return seq

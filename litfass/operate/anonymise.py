@@ -14,7 +14,7 @@ from shared.contracts import upcast
 from shared.contracts.article import Correction
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.keys import DEAD_STREAM
-from shared.runtime.articles import pack, unpack
+from shared.runtime.articles import DAY_S, PAYLOAD_DAYS, pack, unpack
 from shared.runtime.broker import away
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import LitfassError
@@ -72,7 +72,7 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
         keys.seq(),
         keys.timeline(article_id),
     ]
-    arguments: list[str | bytes | int] = [article_id, before[b"seq"], site, system_clock()]
+    arguments: list[str | bytes | int] = [article_id, before[b"seq"], site, system_clock(), PAYLOAD_DAYS * DAY_S]
     for changes in (cleaned, told):
         arguments += [len(changes), *(part for pair in changes.items() for part in pair)]
     for letter in parked:

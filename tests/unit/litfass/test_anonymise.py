@@ -83,10 +83,13 @@ async def test_a_name_is_taken_out_of_everything_that_is_kept(house, redis):
     assert (document.article.headline, document.seq > before) == ("N. N. geht", True)
     assert [correction.text for correction in document.article.corrections] == ["Nicht N. N. war es."]
     kept = [unpack(value.split(b"\n", 3)[3]) for value in (await redis.hgetall(KEYS.payloads(A))).values()]
-    assert sorted(article.headline for article in kept) == ["N. N. geht", "N. N. kommt"]
+    assert sorted(article.headline for article in kept) == ["N. N. geht", "N. N. geht", "N. N. kommt"]
     details = [fields[b"detail"] for _, fields in await redis.xrange(KEYS.stream("dead"))]
     assert details == [b"Muster", b"KeyError('N. N.')"], "another article's letter is another matter"
-    assert (await signals(redis, "articles"))[-1][b"verb"] == b"updated"
+    signal = (await signals(redis, "articles"))[-1]
+    assert signal[b"verb"] == b"updated"
+    told = await redis.hget(KEYS.payloads(A), signal[b"event_id"])
+    assert unpack(told.split(b"\n", 3)[3]).headline == "N. N. geht", "partners get the article anew"
     assert (await articles.timeline(SITE, A))[-1]["what"] == "anonymised"
 
 
