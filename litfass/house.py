@@ -54,9 +54,10 @@ class House:
         """Return the article that an id, a path or an address names; raises NoSuchArticle."""
         for site, config in self.config.sites().items():
             if text.startswith("a") and len(text) == 25:
-                (document,) = await self.articles.newest(site, [ArticleId(text)])
+                home = await self.articles.home_of(site, ArticleId(text))
+                (document,) = await self.articles.newest(site, [home])
                 if document:
-                    return document.site, ArticleId(text)
+                    return document.site, home
             path = text.removeprefix(config.base_url)
             if path.startswith("/") and (owner := await self.articles.owner(site, UrlPath(path.rstrip("/") + "/"))):
                 return site, owner

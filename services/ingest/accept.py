@@ -86,6 +86,7 @@ def candidate_of(
         traceparent=traceparent,
         bulk=bulk,
         republish=intake.source.republish,
+        parent=_parent_of(draft, intake),
         lists=_lists_of(article, intake) if article else (),
         public_ms=public_ms,
         expires_ms=expires_ms,
@@ -217,6 +218,12 @@ def _article(
         embargoed_until=content.embargoed_until,
         expires_at=content.expires_at,
     )
+
+
+def _parent_of(draft: Draft, intake: Intake) -> ArticleId | None:
+    if not draft.evolved_from or draft.evolved_from == draft.source_id:
+        return None
+    return article_id_of(intake.site_name, intake.source_name, draft.evolved_from)
 
 
 def _lists_of(article: Article, intake: Intake) -> tuple[ListName, ...]:

@@ -66,6 +66,10 @@ class Keys:
         """Hash: every path ever public → article id, for ever."""
         return self._key("urls", site)
 
+    def aliases(self, site: SiteName) -> str:
+        """Hash: id that an item's own source id would give → article it is part of; only where these differ."""
+        return self._key("aliases", site)
+
     def seq(self) -> str:
         """Counter: the accept sequence of the shard."""
         return self._key("seq")

@@ -3,7 +3,7 @@
 -- What is not to be seen yet, or no longer, is stored for the clock to open or close: due.lua. (ADR-0012)
 --
 -- KEYS 1 article  2 urls  3 delivery mark  4 payloads  5 urgent  6 articles  7 bulk  8 changed  9 seq  10 timeline
---      11 schedule  12 retractions  13 dead letters
+--      11 schedule  12 retractions  13 dead letters  14 aliases
 -- ARGV see `_arguments` in articles.py; texts and numbers only, documents are opaque bytes.
 local id, site, source, declared = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local scheme, number, time, digest = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -12,8 +12,8 @@ local bulk, republish, note, traceparent = ARGV[13] == '1', ARGV[14] == '1', ARG
 local mark_s, payload_s = ARGV[17], ARGV[18]
 local public_ms, expires_ms = tonumber(ARGV[19]), tonumber(ARGV[20])
 local is_minor, modified_ms = ARGV[21] == '1', ARGV[22]
-local lists = ARGV[23]
-local first_wish, wishes = 25, tonumber(ARGV[24])
+local lists, member, parent = ARGV[23], ARGV[24], ARGV[25]
+local first_wish, wishes = 27, tonumber(ARGV[26])
 local first_correction = first_wish + wishes
 
 -- Remember every list that the article was ever in, so that after a kill all of them can be looked at.
@@ -28,17 +28,79 @@ local function remember_lists()
 end
 
 -- No dead letter of a killed article may be replayed, or read.
-local function drop_dead_letters()
+local function drop_dead_letters(of)
   local from = '-'
   repeat
     local letters = redis.call('XRANGE', KEYS[13], from, '+', 'COUNT', 500)
     for _, letter in ipairs(letters) do
       for i = 1, #letter[2], 2 do
-        if letter[2][i] == 'm:article_id' and letter[2][i + 1] == id then redis.call('XDEL', KEYS[13], letter[1]) end
+        if letter[2][i] == 'm:article_id' and letter[2][i + 1] == of then redis.call('XDEL', KEYS[13], letter[1]) end
       end
       from = '(' .. letter[1]
     end
   until #letters < 500
+end
+
+-- 0. which article is it? Items of a CMS that take each other's place are one article: that of the first of them that
+-- was seen. A younger item may come before its elder, even before the link between two of its elders. (ADR-0014)
+local function home_of(item)
+  local home = redis.call('HGET', KEYS[14], item)
+  while home and home ~= item do
+    item = home
+    home = redis.call('HGET', KEYS[14], item)
+  end
+  return item
+end
+local function key_of(mine, article) return string.sub(mine, 1, -#id - 1) .. article end  -- as keys.py makes them
+local function is_known(article) return redis.call('HEXISTS', key_of(KEYS[1], article), 'state') == 1 end
+
+local home, elder = home_of(member), ''
+if parent ~= '' and parent ~= member then
+  elder = home_of(parent)
+  if home == member and elder ~= home and not is_known(home) then home = elder end
+end
+if home ~= id then return {'elsewhere', '', '', '', '0', home} end
+if home ~= member then redis.call('HSET', KEYS[14], member, home) end
+
+-- Two articles turn out to be one: this one takes over the elder's addresses, and whatever cannot be forgotten.
+local is_merged, is_condemned = false, false
+local function take_over(other)
+  local key = key_of(KEYS[1], other)
+  local b = redis.call('HMGET', key, 'state', 'paths', 'member', 'replaced', 'site', 'note', 'lists')
+  local here = redis.call('HMGET', KEYS[1], 'paths', 'replaced', 'lists')
+  for path in string.gmatch(b[2] or '', '[^\n]+') do redis.call('HSET', KEYS[2], path, id) end
+  local kept = {}
+  for _, one in ipairs({b[2] or '', here[1] or ''}) do
+    if one ~= '' then kept[#kept + 1] = one end
+  end
+  redis.call('HSET', KEYS[1], 'paths', table.concat(kept, '\n'), 'lists', (here[3] or '') .. (b[7] or ''),
+    'replaced', (here[2] or '') .. (b[4] or '') .. ' ' .. (b[3] or other))
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(field, 1, 11) == 'correction:' and b[1] ~= 'killed' then
+      redis.call('HSETNX', KEYS[1], field, redis.call('HGET', key, field))
+    end
+    redis.call('HDEL', key, field)
+  end
+  local seq = redis.call('INCR', KEYS[9])
+  redis.call('HSET', key, 'state', 'unpublished', 'seq', seq, 'site', site, 'source', source)
+  redis.call('ZREM', KEYS[11], other)
+  redis.call('ZREM', KEYS[12], other)
+  redis.call('DEL', key_of(KEYS[4], other))
+  drop_dead_letters(other)
+  redis.call('XADD', key_of(KEYS[10], other), '*', 'what', 'merged', 'seq', seq, 'at_ms', now, 'into', id)
+  redis.call('EXPIRE', key_of(KEYS[10], other), payload_s)
+  if b[1] == 'public' then
+    redis.call('ZADD', KEYS[8], seq, other)
+    redis.call('XADD', KEYS[6], '*', 'v', '1', 'article_id', other, 'site', site, 'verb', 'unpublished', 'seq', seq,
+      'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent, 'event_id', '')
+  elseif b[1] == 'killed' then
+    is_condemned, declared, note, doc = true, 'killed', b[6] or '', ''  -- what comes after a kill is refused, in whatever order it came
+  end
+  is_merged = true
+end
+if elder ~= '' and elder ~= home then
+  if is_known(elder) then take_over(elder) end
+  redis.call('HSET', KEYS[14], elder, home)
 end
 
 -- 1. the same delivery again: the same answer again
@@ -50,13 +112,24 @@ if KEYS[3] ~= KEYS[1] then
   end
 end
 
-local a = redis.call('HMGET', KEYS[1], 'state', 'scheme', 'number', 'time_ms', 'digest', 'path', 'paths', 'seq')
+local a = redis.call('HMGET', KEYS[1], 'state', 'scheme', 'number', 'time_ms', 'digest', 'path', 'paths', 'seq',
+  'member', 'replaced')
 local state, path, paths = a[1] or '', a[6] or '', a[7] or ''
+local current, replaced = a[9] or id, a[10] or ''
 
--- Newer is: a greater number of the same scheme, else a later time, else a greater digest (contracts/revision.py).
+local function is_replaced(item) return string.find(replaced .. ' ', ' ' .. item .. ' ', 1, true) ~= nil end
+if parent ~= '' and parent ~= member and not is_replaced(parent)
+  and not (is_replaced(member) and parent == current) then  -- in a circle of items the first link counts
+  replaced = replaced .. ' ' .. parent
+  redis.call('HSET', KEYS[1], 'replaced', replaced)
+end
+
+-- Newer is: an item that took another's place; of one item a greater number of the same scheme, else a later time, else a greater digest (contracts/revision.py).
 local function order()
   if state == '' or not a[2] then return 1 end
-  if scheme == a[2] and scheme ~= 'none' and number ~= a[3] then
+  if is_replaced(member) then return -1 end
+  if current ~= member and is_replaced(current) then return 1 end
+  if current == member and scheme == a[2] and scheme ~= 'none' and number ~= a[3] then
     return tonumber(number) > tonumber(a[3]) and 1 or -1
   end
   if time ~= a[4] then return tonumber(time) > tonumber(a[4]) and 1 or -1 end
@@ -65,7 +138,7 @@ local function order()
 end
 
 -- 2. a path of its own: the first wish that no other article has or ever had
-local given, is_new_path = '', false
+local given, is_new_path = '', is_merged
 for i = first_wish, first_correction - 1 do
   local owner = redis.call('HGET', KEYS[2], ARGV[i])
   if not owner or owner == id then
@@ -141,6 +214,7 @@ end
 local seq = redis.call('INCR', KEYS[9])
 if taken then
   redis.call('HSET', KEYS[1], 'scheme', scheme, 'number', number, 'time_ms', time, 'digest', digest)
+  if member ~= id or a[9] then redis.call('HSET', KEYS[1], 'member', member) end
   redis.call('HDEL', KEYS[1], 'note', 'withdrawn_ms', 'public_ms', 'expires_ms', 'event_id', 'minor')
   redis.call('ZREM', KEYS[11], id)
   if state == 'killed' then redis.call('ZREM', KEYS[12], id) end
@@ -157,7 +231,7 @@ if taken then
       redis.call('DEL', KEYS[4])
       redis.call('HDEL', KEYS[1], 'modified_ms')
       redis.call('ZADD', KEYS[12], received, id)
-      drop_dead_letters()
+      drop_dead_letters(id)
       for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
         if string.sub(field, 1, 11) == 'correction:' then redis.call('HDEL', KEYS[1], field) end
       end
@@ -206,4 +280,4 @@ end
 redis.call('XADD', KEYS[10], 'MAXLEN', '~', '100', '*', 'what', outcome, 'verb', verb, 'seq', seq,
   'received_ms', received, 'at_ms', now, 'source', source, 'trace', traceparent)
 redis.call('EXPIRE', KEYS[10], payload_s)
-return {outcome, verb, event_id, path, tostring(seq), number}
+return {is_condemned and 'killed' or outcome, verb, event_id, path, tostring(seq), number}

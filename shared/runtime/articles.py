@@ -12,7 +12,7 @@ sees it before its time), expired (stored as no longer to be seen). ADR-0002, AD
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
@@ -32,6 +32,7 @@ from shared.runtime.errors import LitfassError, RedisAway
 from shared.runtime.scripts import Call, Script
 
 COMPRESSION: Final = 1  # zlib's fastest: 5 KB in 40 µs, to 45 %; level 6 takes three times as long for 3 % less
+MOVES: Final = 8  # times that a delivery may be sent on to the article that it is part of
 REPLICA_WAIT_MS: Final = 800  # below the client's own timeout
 DAY_S: Final = 86_400
 PAYLOAD_DAYS: Final = 30  # how long what happened can be told again
@@ -53,6 +54,9 @@ class Candidate:
         received_ms: when the first byte came, milliseconds since 1970.
         bulk: import or rebuild: takes the lane that never delays news.
         republish: the source's setting that lets a later publish lift a kill.
+        member: the id that its own source id gives; None = `article_id`. Items of a CMS that take each other's place
+            are one article.
+        parent: the id that the source id of the item it takes the place of gives.
         lists: which it is in, so that after a kill each can be looked at.
         public_ms: not to be seen before, milliseconds since 1970; 0 or in the past = at once.
         expires_ms: not to be seen from then on, milliseconds since 1970; 0 = for ever.
@@ -71,6 +75,8 @@ class Candidate:
     traceparent: str = ""
     bulk: bool = False
     republish: bool = False
+    member: ArticleId | None = None
+    parent: ArticleId | None = None
     lists: tuple[ListName, ...] = ()
     public_ms: int = 0
     expires_ms: int = 0
@@ -137,11 +143,32 @@ class Articles:
 
         Raises RedisAway when none was stored.
         """
+        pending = dict(enumerate(candidates))
+        found: dict[int, Acceptance | LitfassError] = {}
+        for _ in range(MOVES):
+            answers = await self._call_all(list(pending.values()))
+            answered = list(zip(pending.items(), answers, strict=True))
+            pending = {}
+            for (index, candidate), answer in answered:
+                if home := _elsewhere(answer):
+                    pending[index] = at_home(candidate, home)
+                else:
+                    found[index] = _acceptance(candidate, answer)
+            if not pending:
+                break
+        else:
+            found |= {
+                index: RedisAway("The article is being put together with others; send it again.") for index in pending
+            }
+        return [found[index] for index in range(len(candidates))]
+
+    async def _call_all(self, candidates: Sequence[Candidate]) -> list[Any]:
+        """Run the script for each; the scripts' own answers."""
         wait = [("WAIT", 1, REPLICA_WAIT_MS)] if self._replicated else []
         answers = await _ACCEPT.call_many(self._client, [self._call(candidate) for candidate in candidates], then=wait)
         if wait and not (isinstance(answers.pop(), int) and answers):
             raise NotReplicated
-        return [_acceptance(candidate, answer) for candidate, answer in zip(candidates, answers, strict=True)]
+        return answers
 
     async def newest(self, site: SiteName, ids: Sequence[ArticleId]) -> list[Document | None]:
         """Return the newest documents in the order of `ids`, None for unknown ones. Raises RedisAway."""
@@ -167,6 +194,13 @@ class Articles:
         with away():
             owner = await self._client.hget(self.keys(site).urls(site), path)
         return ArticleId(owner.decode()) if owner else None
+
+    async def home_of(self, site: SiteName, article_id: ArticleId) -> ArticleId:
+        """Return the article that an item is part of, for the id that its own source id gives. Raises RedisAway."""
+        with away():
+            while home := await self._client.hget(self.keys(site).aliases(site), article_id):
+                article_id = ArticleId(home.decode())
+        return article_id
 
     async def release(self, site: SiteName, article_id: ArticleId) -> bool:
         """Lift a kill, so that a later delivery is taken again; False when it was not killed. Raises RedisAway."""
@@ -203,6 +237,7 @@ class Articles:
             keys.schedule(),
             keys.retractions(),
             keys.stream(DEAD_STREAM),
+            keys.aliases(candidate.site),
         ]
         return places, self._arguments(candidate)
 
@@ -233,10 +268,18 @@ class Articles:
             int(article is not None and article.minor),
             milliseconds(article.updated_at) if article is not None and not article.minor else 0,
             " ".join(candidate.lists),
+            candidate.member or candidate.article_id,
+            candidate.parent or "",
             len(candidate.paths),
             *candidate.paths,
             *(part for correction in corrections for part in _correction_field(correction)),
         ]
+
+
+def at_home(candidate: Candidate, home: ArticleId) -> Candidate:
+    """The same delivery as one of the article that its item is part of."""
+    article = candidate.article.model_copy(update={"id": home}) if candidate.article else None
+    return replace(candidate, article_id=home, member=candidate.member or candidate.article_id, article=article)
 
 
 def event_id_of(article_id: ArticleId, revision: Revision, verb: DeclaredVerb) -> str:
@@ -262,6 +305,11 @@ def unpack(blob: bytes, corrections: Sequence[Correction] = ()) -> Article:
 def _correction_field(correction: Correction) -> tuple[str, str]:
     text = correction.model_dump_json()
     return f"correction:{hashlib.sha256(text.encode()).hexdigest()[:16]}", text
+
+
+def _elsewhere(answer: Any) -> ArticleId | None:
+    """The article that a delivery belongs to, when the script was asked for another one."""
+    return ArticleId(answer[5].decode()) if isinstance(answer, list) and answer[0] == b"elsewhere" else None
 
 
 def _acceptance(candidate: Candidate, answer: Any) -> Acceptance | LitfassError:

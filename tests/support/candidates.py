@@ -34,6 +34,7 @@ def a_candidate(
     public_ms: int = 0,
     expires_ms: int = 0,
     minor: bool = False,
+    parent: ArticleId | None = None,
     updated_at: datetime = DAY,
 ) -> Candidate:
     digest = hashlib.sha256(f"{headline}/{slug}/{public_ms}/{expires_ms}/{minor}".encode()).hexdigest()[:16]
@@ -67,6 +68,7 @@ def a_candidate(
         delivery_id,
         republish=republish,
         bulk=bulk,
+        parent=parent,
         public_ms=0 if withdrawn else public_ms,
         expires_ms=0 if withdrawn else expires_ms,
         lists=() if withdrawn else (ListName("section:stadt"), ListName(f"tag:{slug}"), ListName("month:2026-11")),

@@ -233,6 +233,13 @@ def test_another_embargo_or_end_is_another_content_and_none_is_as_it_always_was(
     assert hashlib.sha256(before.encode()).hexdigest()[:16] == plain, "what is stored stays unchanged by an upgrade"
 
 
+def test_an_item_that_evolved_from_another_names_it_by_the_id_that_its_deliveries_have():
+    elder = candidate(a_draft(source_id="urn:1")).article_id
+    assert candidate(a_draft(source_id="urn:2", evolved_from="urn:1")).parent == elder
+    assert candidate(Draft("killed", "urn:2", evolved_from="urn:1")).parent == elder
+    assert candidate(a_draft(source_id="urn:1", evolved_from="urn:1")).parent is None
+
+
 def test_a_withdrawal_brings_no_article_and_no_paths():
     kill = candidate(Draft("killed", "4711", note="Falsch."))
     assert (kill.article, kill.paths, kill.note) == (None, (), "Falsch.")

@@ -12,16 +12,29 @@ from shared.runtime.clock import moment
 from shared.runtime.pagestore import PageStore
 from shared.runtime.schedule import Schedule
 from tests.support.articles import SITE, a_site
-from tests.support.candidates import KEYS, A, a_candidate
+from tests.support.candidates import KEYS, A, B, a_candidate
 from tests.support.lists import SetClock
+
+
+def a_house(redis: Redis, redis_config: RedisConfig, folder: Path, clock: SetClock) -> House:
+    config = LitfassConfig(redis=redis_config, site={SITE: a_site()})
+    return House(config, redis, Articles(redis, shards=1, clock=clock), PageStore((folder / "site").as_uri()))
+
+
+async def test_an_article_is_found_by_the_id_of_any_item_that_it_is_made_of(
+    redis: Redis, redis_config: RedisConfig, tmp_path: Path
+):
+    house = a_house(redis, redis_config, tmp_path, SetClock())
+    await house.articles.accept(a_candidate(A, slug="eins"))
+    await house.articles.accept(a_candidate(B, slug="zwei", parent=A))
+    assert (await why(house, B))["article_id"] == (await why(house, "/stadt/eins/"))["article_id"] == A
 
 
 async def test_a_scheduled_article_says_when_it_appears_and_afterwards_how_late_it_was(
     redis: Redis, redis_config: RedisConfig, tmp_path: Path
 ):
     clock = SetClock()
-    config = LitfassConfig(redis=redis_config, site={SITE: a_site()})
-    house = House(config, redis, Articles(redis, shards=1, clock=clock), PageStore((tmp_path / "site").as_uri()))
+    house = a_house(redis, redis_config, tmp_path, clock)
     due_ms = clock() + 60_000
     await house.articles.accept(a_candidate(public_ms=due_ms))
     waiting = await why(house, A)

@@ -23,16 +23,6 @@ HOUR = 3_600_000
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
-
-
-@pytest.fixture
-def articles(redis, clock) -> Articles:
-    return Articles(redis, shards=1, clock=clock)
-
-
-@pytest.fixture
 def schedule(redis, clock) -> Schedule:
     return Schedule(redis, shards=[KEYS], clock=clock)
 
