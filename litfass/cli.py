@@ -575,6 +575,8 @@ def _print_proof(answer: dict[str, Any]) -> None:
 
 def _print_outcome(answer: dict[str, Any]) -> None:
     out.print(f"[bold]{answer['status']}[/bold]  {answer.get('url') or answer['article_id']}", highlight=False)
+    if "public_at" in answer:
+        out.print(f"  to be seen from {answer['public_at']}", highlight=False)
     for warning in answer.get("warnings", ()):
         err.print(f"  {warning}", style="yellow", markup=False, highlight=False)
 

@@ -31,7 +31,15 @@ from shared.runtime.errors import LitfassError
 
 LARGEST_BYTES: Final = 5 * 2**20  # as one delivery
 FENCE: Final = "+++"
-_DATES: Final = (("published_at",), ("updated_at",), ("event", "starts_at"), ("event", "ends_at"), ("correction", "at"))
+_DATES: Final = (
+    ("published_at",),
+    ("updated_at",),
+    ("embargoed_until",),
+    ("expires_at",),
+    ("event", "starts_at"),
+    ("event", "ends_at"),
+    ("correction", "at"),
+)
 _RELATIVE: Final = re.compile(r"([+-]\d{1,5})([dhm])(?:\s+(\d{1,2}):(\d{2}))?")
 _TOML_PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _CITE: Final = re.compile(r"(?:^|\n)[—–]\s*([^\n]{1,200})$")

@@ -41,7 +41,7 @@ async def publish(house: House, file: Path, *, site: SiteName) -> dict[str, Any]
     manuscript = read_manuscript(file, now=now, zone=intake.site.zone)
     article_id = article_id_of(site, intake.source_name, manuscript.id)
     (known,) = await house.articles.newest(site, [article_id])
-    first = known.article.published_at if known and known.article else None
+    first = known.article.published_at if known and known.article and known.state == "public" else None
     candidate, warnings = _candidate(
         manuscript, manuscript.delivery(now=now, published_at=first), intake, now_ms=now_ms
     )

@@ -1,6 +1,7 @@
 """Publish, retract and release by hand."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ async def test_it_belongs_to_the_sites_first_source_when_there_is_one(redis, red
     answer = await publish(house, file, site=SITE)
     (document,) = await house.articles.newest(SITE, [answer["article_id"]])
     assert document.article.source == "cms"
+
+
+async def test_a_file_for_later_waits_and_is_published_when_its_embargo_is_taken_out(house, file):
+    file.write_text(TEXT.replace('section = "Sport"', 'section = "Sport"\nembargoed_until = "+2h"'))
+    waiting = await publish(house, file, site=SITE)
+    assert waiting["status"] == "scheduled"
+    assert waiting["public_at"] > datetime.now(UTC).isoformat()
+    answer = await publish(house, edited(file, TEXT, after_s=60), site=SITE)
+    assert answer["status"] == "accepted"
+    (document,) = await house.articles.newest(SITE, [answer["article_id"]])
+    assert document.state == "public"
 
 
 async def test_the_same_file_again_changes_nothing(house, file):
