@@ -41,6 +41,8 @@ subscribers_app = typer.Typer(help="The subscribers: who they are, and what open
 app.add_typer(subscribers_app, name="subscribers")
 ads_app = typer.Typer(help="Advertisements: why there is one, or none.", no_args_is_help=True)
 app.add_typer(ads_app, name="ads")
+rejected_app = typer.Typer(help="The refused deliveries: look at them, replay them.", no_args_is_help=True)
+app.add_typer(rejected_app, name="rejected")
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True)
@@ -525,6 +527,56 @@ def ads_explain(
     _show(answer, as_json, lambda: _print_rows(rows, "This page has no places."))
 
 
+# --- rejected deliveries ---------------------------------------------------------------------------------------------
+
+
+@rejected_app.command("list")
+def rejected_list(
+    source: Annotated[str | None, typer.Option("--source", help="Only this source's.")] = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List the deliveries that were refused in the last days, oldest first."""
+    from litfass.operate.rejected import listed, row
+
+    rows = [row(each) for each in _in_house(lambda house: listed(house, source), config, redis, data)]
+    _show(rows, as_json, lambda: _print_rows(rows, "No rejected deliveries."))
+
+
+@rejected_app.command("show")
+def rejected_show(
+    rejection: str,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one refused delivery: why, its headers and its body, without secrets and personal data."""
+    from litfass.operate.rejected import shown
+
+    found = _in_house(lambda house: shown(house, rejection), config, redis, data)
+    _show(found, as_json, lambda: _print_rejection(found))
+
+
+@rejected_app.command("replay")
+def rejected_replay(
+    rejection: Annotated[str, typer.Argument(help="Its id, or `all` that can be replayed.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take refused deliveries once more, as if the CMS had sent them now."""
+    from litfass.operate.rejected import replay
+
+    answers = _in_house(lambda house: replay(house, rejection), config, redis, data)
+    _show(answers, as_json, lambda: _print_replayed(answers))
+    if any(answer["status"] == "rejected" for answer in answers):
+        raise typer.Exit(1)
+
+
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
@@ -615,6 +667,23 @@ def _print_timeline(answer: dict[str, Any]) -> None:
         for step in answer["steps"]
     ]
     _print_rows(rows, "Nothing happened to it in the last 30 days.")
+
+
+def _print_rejection(found: dict[str, Any]) -> None:
+    body = found["body"]
+    _print_fields({name: value for name, value in found.items() if name != "body" and value not in ("", [], {})})
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2)
+    out.print(f"\n{text}" if body is not None else "", markup=False, highlight=False)
+
+
+def _print_replayed(answers: list[dict[str, Any]]) -> None:
+    for answer in answers:
+        told = answer.get("url") or answer.get("detail") or answer.get("article_id") or ""
+        out.print(f"{answer['id']}  {answer['status']}  {told}", markup=False, highlight=False)
+        for warning in answer.get("warnings", ()):
+            err.print(f"  {warning}", style="yellow", markup=False, highlight=False)
+    if not answers:
+        out.print("Nothing that can be replayed.")
 
 
 def _after(after_ms: int | None) -> str:

@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from shared.contracts.config import RedisConfig
 from shared.runtime.broker import connect
 from tests.support.valkey import Valkey
+
+settings.register_profile("house", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("house")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

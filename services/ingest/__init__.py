@@ -15,6 +15,7 @@
     vendors.py   which vendor proves and says what how; adapters of one's own (vendor.py) are found there
     manners.py   what each CMS makes of our answers
     conformance.py   what every vendor promises, as tests for ours and for others'
+    rejected.py  what was refused, kept for a week; masking.py: without secrets and people; replay.py: once more
     faults.py    what can be wrong with a delivery; problems.py: every fault as problem+json
     space.py     is there room on the disk?
 

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from services.ingest.batch import Batch
 from services.ingest.events import Events
 from services.ingest.metrics import IngestMetrics
+from services.ingest.rejected import Bounds, Rejections
 from services.ingest.retractions import Prover, Retractions
 from services.ingest.schedule import Timetable
 from services.ingest.settings import IngestSettings
@@ -16,7 +17,7 @@ from services.ingest.sources import sources_of
 from services.ingest.space import Space
 from services.ingest.webhook import Webhook
 from shared.contracts.config import LitfassConfig
-from shared.runtime.articles import Articles
+from shared.runtime.articles import DAY_S, Articles
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.metrics import DeliveryMetrics
@@ -73,13 +74,14 @@ def build(
         replicated=config.redis.durability == "replicated",
     )
     space = Space(settings.space_folder, floor_bytes=settings.space_floor_bytes)
+    bounds = Bounds(
+        keep_s=settings.rejected_days * DAY_S, count=settings.rejected_count, size_bytes=settings.rejected_bytes
+    )
+    rejections = Rejections(client, shards=config.redis.shards, bounds=bounds, metrics=metrics, clock=clock)
+    given = (sources, articles, space, rejections, metrics)
     proxies = settings.trusted_proxies
-    single = Webhook(
-        sources, articles, space, metrics, body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock
-    )
-    batch = Batch(
-        sources, articles, space, metrics, body_limit=settings.batch_bytes, trusted_proxies=proxies, clock=clock
-    )
+    single = Webhook(*given, body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock)
+    batch = Batch(*given, body_limit=settings.batch_bytes, trusted_proxies=proxies, clock=clock)
     shards = {articles.keys(site).shard: articles.keys(site) for site in config.sites()}
     timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)
     events = Events(sources, single, batch)

@@ -24,6 +24,7 @@ from services.ingest.guards import Network
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer, fault_fields, status_of
 from services.ingest.reading import body_of, headers_of, items_of, payload_of, require_json, sent_from
+from services.ingest.rejected import LINES, Arrival, RefusedLine, Rejections
 from services.ingest.sources import Source, Sources
 from services.ingest.space import Space
 from services.ingest.verify import Delivery, Verified
@@ -50,6 +51,7 @@ class Batch:
         sources: Sources,
         articles: Articles,
         space: Space,
+        rejections: Rejections,
         metrics: IngestMetrics,
         *,
         body_limit: int,
@@ -57,36 +59,55 @@ class Batch:
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
+        self._rejections = rejections
         self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
 
     async def take(self, request: Request) -> Response:
         """Answer a batch; the answer streams while lines are being stored."""
         name = request.path_params["source"]
-        traceparent = traceparent_of(request.headers.get("traceparent"))
+        arrival = Arrival(now_ms=self._clock(), traceparent=traceparent_of(request.headers.get("traceparent")))
         try:
-            source = self._sources.named(name)
-            source.gate.require(sent_from(request, trusted=self._trusted_proxies))
-            headers = headers_of(request)
-            require_json(headers, lines=True)
-            body = await body_of(request, limit=self._body_limit)
-            proof = source.prove(Delivery(headers, body, request.url.path), now_ms=self._clock())
-            if wait_s := source.bucket.wait_s(now_ms=self._clock()):  # a batch counts as one delivery
-                raise TooMany(wait_s)
-            self._space.require()
+            source, body, proof = await self._prove(request, arrival)
         except LitfassError as fault:
             label = name if fault.reason != UnknownSource.reason else "unknown"
             self._metrics.deliveries.labels(label, fault.reason).inc()
-            log.info("batch.refused", source=name, reason=fault.reason, trace_id=trace_id(traceparent))
-            return fault_answer(fault, busy_status=self._sources.busy_status(name))
-        results = self._results(source, body, proof, traceparent)
-        return StreamingResponse(results, media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
+            log.info("batch.refused", source=name, reason=fault.reason, trace_id=trace_id(arrival.traceparent))
+            answer = fault_answer(fault, busy_status=self._sources.busy_status(name))
+            answer.background = self._rejections.later(arrival, fault, status=answer.status_code)
+            return answer
+        refused: list[RefusedLine] = []
+        return StreamingResponse(
+            self._results(source, body, proof, arrival.traceparent, refused),
+            media_type="application/x-ndjson",
+            headers={"Cache-Control": "no-store"},
+            background=self._rejections.later_lines(arrival, refused),
+        )
 
-    async def _results(self, source: Source, body: bytes, proof: Verified, traceparent: str) -> AsyncIterator[bytes]:
+    async def _prove(self, request: Request, arrival: Arrival) -> tuple[Source, bytes, Verified]:
+        """Read the batch and prove it as a whole, noting in `arrival` what is known of it by now."""
+        source = arrival.source = self._sources.named(request.path_params["source"])
+        arrival.headers = headers_of(request)
+        arrival.sender = sent_from(request, trusted=self._trusted_proxies)
+        source.gate.require(arrival.sender)
+        require_json(arrival.headers, lines=True)
+        body = arrival.body = await body_of(request, limit=self._body_limit)
+        now_ms = self._clock()  # not the arrival's: a large batch is a while on its way
+        proof = arrival.proof = source.prove(Delivery(arrival.headers, body, request.url.path), now_ms=now_ms)
+        if wait_s := source.bucket.wait_s(now_ms=now_ms):  # a batch counts as one delivery
+            raise TooMany(wait_s)
+        self._space.require()
+        return source, body, proof
+
+    async def _results(
+        self, source: Source, body: bytes, proof: Verified, traceparent: str, refused: list[RefusedLine]
+    ) -> AsyncIterator[bytes]:
+        """Store line after line, and note in `refused` the first ones that were not to be taken."""
         lines, started, count = _lines(body), time.perf_counter(), 0
         while chunk := list(islice(lines, CHUNK)):
             prepared = [each async for each in self._prepare(source, chunk, proof, traceparent)]
             results = await self._store(source, prepared)
             count += len(results)
+            refused += _refused(chunk, prepared, room=LINES - len(refused))
             rows = ({"line": number, **result} for (number, _), result in zip(chunk, results, strict=True))
             yield b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
         took_s = round(time.perf_counter() - started, 3)
@@ -156,3 +177,13 @@ def _lines(body: bytes) -> Iterator[Line]:
     if body.lstrip()[:1] == b"[" and (items := items_of(body)) is not None:
         return enumerate(items, start=1)
     return ((number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip())
+
+
+def _refused(chunk: Sequence[Line], prepared: Sequence[Prepared], *, room: int) -> list[RefusedLine]:
+    """Return the first lines, `room` at most, that were refused for what is in them."""
+    found: list[RefusedLine] = [
+        (number, line, each, status_of(each))
+        for (number, line), each in zip(chunk, prepared, strict=True)
+        if isinstance(each, LitfassError)
+    ]
+    return found[:room]

@@ -20,6 +20,7 @@ Needs pytest and hypothesis (`pip install litfass[conformance]`); nothing that r
 """
 
 import copy
+import itertools
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ from shared.contracts.verbs import WITHDRAWALS
 from shared.runtime.errors import Rejected
 
 NOW_MS: Final = 1_795_507_200_000  # 2026-11-24T08:00:00Z: what every delivery in a folder may take for now
+WRONG_VALUES: Final = 5  # at each place of a delivery; coprime to how many there are
 STAFF: Final = "staff.member@newsroom.example"  # stands where people stand, and must never be seen again
 EXAMPLES: Final = 60  # broken payloads of each kind; enough to meet every field of a sample several times
 TARGET: Final = "/webhooks/cms"
@@ -254,10 +256,12 @@ class VendorConformance:
     def test_no_field_can_break_more_than_its_own_article(self, sample: Sample) -> None:
         """Each field missing, null, of another type, empty, enormous: a rejection, or a whole article."""
         payload = sample.payload
+        wrong = itertools.cycle(
+            (_MISSING, *_wrong_values())
+        )  # so many in turn: neighbours and other deliveries have the rest
         for path in _paths(payload):
-            for value in _wrong_values():
+            for value in itertools.islice(wrong, WRONG_VALUES):
                 self._require_whole(self._adapted(_changed(payload, path, value), sample))
-            self._require_whole(self._adapted(_changed(payload, path, _MISSING), sample))
 
     @_MANY
     @given(st.data())

@@ -48,3 +48,9 @@ class IngestMetrics:
             buckets=(1_000, 5_000, 20_000, 100_000, 500_000, 2_000_000, 6_000_000),
             registry=registry,
         )
+        self.rejections = Counter(
+            "litfass_ingest_rejections_total",
+            "Refused deliveries, by source and whether they were kept for a look or dropped, too many at a time.",
+            ("source", "outcome"),
+            registry=registry,
+        )

@@ -46,3 +46,10 @@ class IngestSettings(BaseSettings):
         default=(),
         description="Networks of proxies whose X-Forwarded-For says where a delivery comes from, comma-separated.",
     )
+    rejected_days: int = Field(default=7, ge=1, le=30, description="Days that a refused delivery is kept for a look.")
+    rejected_count: int = Field(
+        default=200, ge=1, le=2_000, description="Refused deliveries of each source that are kept with their body."
+    )
+    rejected_bytes: int = Field(
+        default=16 * MIB, ge=MIB, le=1024 * MIB, description="Bytes that they may take, for each source, compressed."
+    )

@@ -1,6 +1,6 @@
 """All sources, ready to take deliveries: configuration and secrets → what proves, guards and adapts for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,24 +99,31 @@ def sources_of(config: LitfassConfig, environ: Mapping[str, str]) -> Sources:
     faults: list[str] = []
     for name, source in config.sources().items():
         try:
-            vendor, keys = vendor_of(source), list[bytes]()
+            key, keys = vendor_of(source).key, list[bytes]()
         except ConfigurationFault as fault:
             faults.append(f"source.{name}.{fault}")
             continue
         for reference, secret in zip(source.secrets, secrets_of(source, environ), strict=True):
             try:
-                keys.append(vendor.key(secret))
+                keys.append(key(secret))
             except ValueError as cause:
                 faults.append(f"source.{name}.secrets: {reference}: {cause}")
-        sources[name] = Source(
-            intake=Intake.of(config, name),
-            verify=verify_of(source),
-            keys=tuple(keys),
-            adapt=vendor.adapt,
-            gate=Gate.of(source.allow_from),
-            bucket=Bucket(per_minute=source.deliveries_per_minute),
-            takes_forms=vendor.takes_forms,
-        )
+        sources[name] = source_of(config, name, keys=keys)
     if faults:
         raise ConfigurationFault("\n".join(["Cannot start:", *(f"  - {fault}" for fault in faults)]))
     return Sources(sources)
+
+
+def source_of(config: LitfassConfig, name: SourceName, *, keys: Sequence[bytes] = ()) -> Source:
+    """Make one source ready; without keys it proves nothing, but adapts. Raises ConfigurationFault."""
+    source = config.sources()[name]
+    vendor = vendor_of(source)
+    return Source(
+        intake=Intake.of(config, name),
+        verify=verify_of(source),
+        keys=tuple(keys),
+        adapt=vendor.adapt,
+        gate=Gate.of(source.allow_from),
+        bucket=Bucket(per_minute=source.deliveries_per_minute),
+        takes_forms=vendor.takes_forms,
+    )

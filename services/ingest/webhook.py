@@ -3,7 +3,8 @@
     POST /webhooks/{source}            one delivery
     POST /webhooks/{source}/{event}    the same, for vendors that do not name the event in what they send
 
-A delivery is answered when it is on disk, or not taken at all. Nothing else is done before the answer.
+A delivery is answered when it is on disk, or not taken at all. Nothing else is done before the answer; what was refused
+is kept for a look after it.
 """
 
 import time
@@ -16,9 +17,11 @@ from services.ingest.answers import accepted_answer, ignored_answer
 from services.ingest.draft import Ignored
 from services.ingest.faults import TooMany, UnknownSource
 from services.ingest.guards import Network
+from services.ingest.masking import masked_text
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer
 from services.ingest.reading import body_of, headers_of, payload_from, require_json, sent_from
+from services.ingest.rejected import Arrival, Rejections
 from services.ingest.sources import Sources
 from services.ingest.space import Space
 from services.ingest.verify import Delivery
@@ -41,6 +44,7 @@ class Webhook:
         sources: Sources,
         articles: Articles,
         space: Space,
+        rejections: Rejections,
         metrics: IngestMetrics,
         *,
         body_limit: int,
@@ -48,18 +52,24 @@ class Webhook:
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
+        self._rejections = rejections
         self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
 
     async def take(self, request: Request) -> Response:
         """Answer one delivery."""
         started = time.perf_counter()
-        traceparent = traceparent_of(request.headers.get("traceparent"))
-        note: dict[str, object] = {"source": request.path_params["source"], "trace_id": trace_id(traceparent)}
+        arrival = Arrival(
+            now_ms=self._clock(),
+            traceparent=traceparent_of(request.headers.get("traceparent")),
+            event=request.path_params.get("event", ""),
+        )
+        note: dict[str, object] = {"source": request.path_params["source"], "trace_id": trace_id(arrival.traceparent)}
         try:
-            response = await self._answer(request, traceparent, note)
+            response = await self._answer(request, arrival, note)
         except LitfassError as fault:
-            note |= {"outcome": fault.reason, "detail": str(fault)[:500]}
+            note |= {"outcome": fault.reason, "detail": masked_text(str(fault)[:500])}
             response = fault_answer(fault, busy_status=self._sources.busy_status(request.path_params["source"]))
+            response.background = self._rejections.later(arrival, fault, status=response.status_code)
         took_s = time.perf_counter() - started
         self._metrics.webhook_seconds.observe(took_s)
         source = str(note["source"]) if note["outcome"] != UnknownSource.reason else "unknown"  # a closed set of labels
@@ -67,22 +77,24 @@ class Webhook:
         log.info("webhook.answered", status=response.status_code, took_s=round(took_s, 4), **note)
         return response
 
-    async def _answer(self, request: Request, traceparent: str, note: dict[str, object]) -> Response:
-        now_ms = self._clock()
-        source = self._sources.named(request.path_params["source"])
-        source.gate.require(sent_from(request, trusted=self._trusted_proxies))
-        headers = headers_of(request)
-        require_json(headers, forms=source.takes_forms)
-        body = await body_of(request, limit=source.body_limit(default=self._body_limit))
+    async def _answer(self, request: Request, arrival: Arrival, note: dict[str, object]) -> Response:
+        source = arrival.source = self._sources.named(request.path_params["source"])
+        arrival.headers = headers_of(request)
+        arrival.sender = sent_from(request, trusted=self._trusted_proxies)
+        source.gate.require(arrival.sender)
+        require_json(arrival.headers, forms=source.takes_forms)
+        body = arrival.body = await body_of(request, limit=source.body_limit(default=self._body_limit))
         note["body_bytes"] = len(body)
         self._metrics.body_bytes.observe(len(body))
-        proof = source.prove(Delivery(headers, body, _target(request)), now_ms=now_ms)
-        wait_s = source.bucket.wait_s(now_ms=now_ms)  # only now: a stranger must not empty the newsroom's bucket
+        proof = source.prove(Delivery(arrival.headers, body, _target(request)), now_ms=arrival.now_ms)
+        arrival.proof = proof
+        # Only now: a stranger must not empty the newsroom's bucket.
+        wait_s = source.bucket.wait_s(now_ms=arrival.now_ms)
         found = source.candidate(
-            payload_from(headers, body),
-            source.circumstances(proof, now_ms=now_ms, event=request.path_params.get("event", ""), headers=headers),
+            payload_from(arrival.headers, body),
+            source.circumstances(proof, now_ms=arrival.now_ms, event=arrival.event, headers=arrival.headers),
             delivery_id=proof.delivery_id,
-            traceparent=traceparent,
+            traceparent=arrival.traceparent,
         )
         if isinstance(found, Ignored):
             note["outcome"] = "ignored"
@@ -93,7 +105,9 @@ class Webhook:
         acceptance = await self._store(candidate)
         note |= {"outcome": acceptance.outcome, "article_id": acceptance.article_id, "event_id": acceptance.event_id}
         self._metrics.events.labels(acceptance.verb or candidate.verb, acceptance.outcome).inc()
-        return accepted_answer(acceptance, warnings, source.intake.site)
+        answer = accepted_answer(acceptance, warnings, source.intake.site)
+        answer.background = self._rejections.forget_later(candidate)
+        return answer
 
     async def _store(self, candidate: Candidate) -> Acceptance:
         self._space.require()

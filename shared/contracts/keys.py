@@ -62,6 +62,14 @@ class Keys:
         """String that remembers a delivery: article id, outcome; expires."""
         return self._key("delivery", source, delivery_id)
 
+    def rejected(self, source: str, kind: str) -> str:
+        """Hash: id of a rejected delivery → bytes, of one kind (`proved`, `unproved`) of a source."""
+        return self._key("rejected", source, kind)
+
+    def rejection(self, source: str, kind: str, rejection_id: str) -> str:
+        """Hash: one rejected delivery, masked: `m` what is known of it, `b` its body; expires."""
+        return self._key("rejected", source, kind, rejection_id)
+
     def urls(self, site: SiteName) -> str:
         """Hash: every path ever public → article id, for ever."""
         return self._key("urls", site)

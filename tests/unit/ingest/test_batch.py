@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from shared.contracts.keys import Keys
 from tests.support.cms import a_delivery, an_article_payload
-from tests.support.ingest import AT, Ingest
+from tests.support.ingest import AT, Ingest, written
 
 KEYS = Keys("s1")
 
@@ -50,7 +50,7 @@ async def test_nothing_acts_before_the_whole_body_is_proved(ingest: Ingest, redi
     body = a_line(1) + b"\n" + a_line(2)
     answer = await ingest.send(body, to="cms/batch", headers={"webhook-signature": "v1,AAAA"})
     assert answer.status_code == 401
-    assert await redis.keys("*") == []
+    assert await written(redis) == []
 
 
 async def test_a_batch_may_be_larger_than_a_delivery_but_not_endless(ingest: Ingest):

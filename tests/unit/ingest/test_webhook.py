@@ -13,7 +13,7 @@ from shared.runtime.articles import Articles
 from shared.runtime.broker import connect
 from tests.support.articles import SITE
 from tests.support.cms import a_delivery, an_article_payload, signed
-from tests.support.ingest import AT, NOW_S, Ingest
+from tests.support.ingest import AT, NOW_S, Ingest, written
 from tests.support.valkey import Valkey
 
 KEYS = Keys("s1")
@@ -99,7 +99,7 @@ async def test_an_unsigned_source_takes_what_nobody_signed_only_because_it_says_
 async def refused(ingest: Ingest, redis: Redis, body: bytes, **options) -> tuple[int, dict]:
     answer = await ingest.send(body, **options)
     assert answer.headers["content-type"] == "application/problem+json"
-    assert await redis.keys("*") == [], "nothing changed"
+    assert await written(redis) == [], "nothing changed"
     problem = answer.json()
     assert problem["status"] == answer.status_code
     assert len(problem["detail"]) > 20
