@@ -577,6 +577,38 @@ def rejected_replay(
         raise typer.Exit(1)
 
 
+# --- test bench for integrators --------------------------------------------------------------------------------------
+
+
+@app.command("verify-delivery")
+def verify_delivery(
+    file: Annotated[Path, typer.Argument(help="A recorded HTTP request, or a body with its headers beside it.")],
+    source: Annotated[str, typer.Option("--source", help="Whose delivery it is to be.")],
+    headers: Annotated[Path | None, typer.Option("--headers", help="Headers as JSON, for a body alone.")] = None,
+    event: Annotated[str, typer.Option("--event", help="The event's name in the URL, for a body alone.")] = "",
+    at: Annotated[datetime | None, typer.Option("--at", help="When it arrived (UTC); default: now.")] = None,
+    config: ConfigOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which check a recorded delivery fails, and why. Asks nobody, and repeats no secret."""
+    from datetime import UTC
+
+    from litfass.operate.verify_delivery import verify_delivery as run_verify
+
+    now_ms = milliseconds(at.replace(tzinfo=at.tzinfo or UTC)) if at else system_clock()
+
+    async def look(house: Any) -> dict[str, Any]:
+        return run_verify(
+            house, file, source=source, headers=headers, event=event, now_ms=now_ms, data=data, environ=os.environ
+        )
+
+    answer = _in_house(look, config, None, data)
+    _show(answer, as_json, lambda: _print_checks(answer))
+    if not answer["is_taken"]:
+        raise typer.Exit(1)
+
+
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
@@ -674,6 +706,15 @@ def _print_rejection(found: dict[str, Any]) -> None:
     _print_fields({name: value for name, value in found.items() if name != "body" and value not in ("", [], {})})
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2)
     out.print(f"\n{text}" if body is not None else "", markup=False, highlight=False)
+
+
+def _print_checks(answer: dict[str, Any]) -> None:
+    for check in answer["checks"]:
+        mark = "[green]✓[/green]" if check["is_passed"] else "[red]✗[/red]"
+        out.print(f"{mark} {check['name']:<10}", end="", highlight=False)
+        out.print(check["detail"], markup=False, highlight=False)
+        for hint in check["hints"]:
+            out.print(f"  {'':<10}→ {hint}", markup=False, highlight=False)
 
 
 def _print_replayed(answers: list[dict[str, Any]]) -> None:

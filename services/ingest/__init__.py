@@ -16,6 +16,7 @@
     manners.py   what each CMS makes of our answers
     conformance.py   what every vendor promises, as tests for ours and for others'
     rejected.py  what was refused, kept for a week; masking.py: without secrets and people; replay.py: once more
+    diagnose.py  why is this one refused? for people; mistakes.py: what senders sign by mistake
     faults.py    what can be wrong with a delivery; problems.py: every fault as problem+json
     space.py     is there room on the disk?
 

@@ -168,9 +168,7 @@ async def test_with_redis_away_the_answer_is_the_same(tmp_path):
 
 
 async def test_the_answer_is_out_before_anything_is_kept(ingest: Ingest, redis: Redis):
-    (route,) = [
-        route for route in ingest.service.routes if route.path == "/webhooks/{source}" and "POST" in route.methods
-    ]
+    route = next(route for route in ingest.service.routes if route.path == "/webhooks/{source}")
     sent: list[tuple[str, int]] = []
 
     async def send(message: dict[str, Any]) -> None:
