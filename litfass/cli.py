@@ -609,6 +609,64 @@ def verify_delivery(
         raise typer.Exit(1)
 
 
+@app.command()
+def send(
+    action: Annotated[str, typer.Argument(help="published, edited or killed.")],
+    *,
+    to: Annotated[str, typer.Option("--to", help="…/webhooks/SOURCE of the newsroom to try.")],
+    cms: Annotated[str, typer.Option("--as", help="Which CMS to play: standard, ghost, wordpress …")] = "standard",
+    secret: Annotated[str, typer.Option("--secret", help="env:NAME or file:PATH; without it nothing is signed.")] = "",
+    name: Annotated[str, typer.Option("--id", help="Which article; the same again is about the same one.")] = "1",
+    section: Annotated[str, typer.Option("--section", help="Its section.")] = "stadt",
+    count: Annotated[int, typer.Option("--count", min=1, max=10_000, help="So many articles.")] = 1,
+    doubled: Annotated[bool, typer.Option("--doubled", help="Everything twice.")] = False,
+    reordered: Annotated[bool, typer.Option("--reordered", help="The later edition before the earlier one.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Signed ten minutes ago.")] = False,
+    forged: Annotated[bool, typer.Option("--forged", help="Signed with another secret.")] = False,
+    huge: Annotated[bool, typer.Option("--huge", help="Six megabytes.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before sending to another machine.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a CMS against a newsroom; fails when an answer is not the right one."""
+    import httpx
+
+    from litfass.cms import CMSS
+    from litfass.cms.program import Tricks
+    from litfass.cms.story import ACTIONS
+    from litfass.operate.send import TIMEOUT_S, is_on_this_machine, manners, secret_at
+    from litfass.operate.send import send as run_send
+
+    if cms not in CMSS:
+        raise typer.BadParameter(f"there is no {cms!r}; there are {', '.join(CMSS)}", param_hint="--as")
+    wanted = next((each for each in ACTIONS if each == action), None)
+    if wanted is None:
+        raise typer.BadParameter(f"must be one of {', '.join(ACTIONS)}, not {action!r}", param_hint="ACTION")
+    if not to.startswith(("http://", "https://")):
+        raise typer.BadParameter("must be a URL: http://127.0.0.1:8080/webhooks/SOURCE", param_hint="--to")
+    tricks = Tricks(doubled=doubled, reordered=reordered, late=late, forged=forged, huge=huge)
+    key = secret_at(secret, os.environ) if secret else ""
+    if not (yes or is_on_this_machine(to)):
+        if not sys.stdin.isatty():
+            raise typer.BadParameter(f"{to} is another machine; say --yes if it is meant", param_hint="--to")
+        typer.confirm(f"Send {count} × {cms} {action} to {to}?", abort=True, err=True)
+
+    async def run() -> list[dict[str, Any]]:
+        answers = []
+        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+            async for answer in run_send(
+                http, to, adapter=cms, action=wanted, tricks=tricks, name=name, section=section, count=count, secret=key
+            ):
+                answers.append(answer)
+                _show(answer, as_json, lambda: _print_sent(answer))  # noqa: B023 -- called at once
+        return answers
+
+    answers = asyncio.run(run())
+    if not as_json:
+        err.print(f"{cms} {manners(cms)}.", style="dim", markup=False, highlight=False)
+    if not all(answer["is_expected"] for answer in answers):
+        raise typer.Exit(1)
+
+
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
@@ -715,6 +773,17 @@ def _print_checks(answer: dict[str, Any]) -> None:
         out.print(check["detail"], markup=False, highlight=False)
         for hint in check["hints"]:
             out.print(f"  {'':<10}→ {hint}", markup=False, highlight=False)
+
+
+def _print_sent(answer: dict[str, Any]) -> None:
+    mark = "[green]✓[/green]" if answer["is_expected"] else "[red]✗[/red]"
+    out.print(f"{mark} {answer['status']} ", end="", highlight=False)
+    out.print(f"{answer['sent']}: {answer['outcome']}  {answer['advice']}", markup=False, highlight=False)
+    if not answer["is_expected"]:
+        expected = " or ".join(map(str, answer["expected"]))
+        out.print(f"      {expected} would have been right", style="red", markup=False, highlight=False)
+    for warning in answer["warnings"]:
+        err.print(f"      {warning}", style="yellow", markup=False, highlight=False)
 
 
 def _print_replayed(answers: list[dict[str, Any]]) -> None:

@@ -1,27 +1,55 @@
 """What each CMS makes of our answers, where it is not what the status says. The only list of it.
 
-    Ghost            waits 2 s; repeats nothing; deletes the webhook on 410, which is never answered here
-    WordPress        the plugins do not look at the answer; a sender of one's own should repeat 429 and 5xx
-    Superdesk        repeats 5xx up to ten times, from 1 to 64 minutes apart; any 4xx is the end, 429 as well
-    Contentful       repeats 429 and 5xx twice, 30 s apart; never a timeout
-    Sanity           repeats 429 and 5xx twice, 30 s apart
-    Strapi, Drupal   repeat nothing
-    Storyblok        repeats nothing; wants its answer to be JSON, which all of ours are
-    Standard         repeats whatever was not answered with 2xx, later and later; gives up on 410
-
-So what may come again is 503, or 429 with Retry-After where that is understood; what must not is any other 4xx; and
-a repetition is thanked for with a 2xx like the first one.
+What may come again is 503, or 429 with Retry-After where that is understood; what must not is any other 4xx; and a
+repetition is thanked for with a 2xx like the first one. 410 is never answered: Ghost deletes its webhook on it.
 Sources: the senders' own code and documentation, November 2026.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 TOO_MANY_REQUESTS: Final = 429
 UNAVAILABLE: Final = 503
-_BUSY: Final[Mapping[str, int]] = {"superdesk": UNAVAILABLE}
+
+
+@dataclass(frozen=True)
+class Manners:
+    """One CMS's.
+
+    Args:
+        words: what it does, for whoever connects it.
+        busy: the status that makes it send the same delivery again later, if it ever does.
+    """
+
+    words: str
+    busy: int = TOO_MANY_REQUESTS
+
+
+_REPEATS_NOTHING: Final = "repeats nothing: what was refused or lost is sent again only when somebody saves it again"
+_BY_THE_SENDER: Final = Manners(
+    "should repeat 429 and 5xx with the same id, and nothing else; that is up to the sender"
+)
+
+_MANNERS: Final[Mapping[str, Manners]] = {
+    "standard": Manners("repeats what was not answered with 2xx, later and later; gives up on 410"),
+    "ghost": Manners(f"waits 2 s and {_REPEATS_NOTHING}; deletes the webhook on 410"),
+    "superdesk": Manners(
+        "repeats 5xx and timeouts up to ten times, 1 to 64 minutes apart; any 4xx is the end, 429 as well",
+        busy=UNAVAILABLE,
+    ),
+    "contentful": Manners("repeats 429 and 5xx twice, 30 s apart, but no timeout"),
+    "sanity": Manners("repeats 429 and 5xx twice, 30 s apart"),
+    "strapi": Manners(f"waits 10 s and {_REPEATS_NOTHING}"),
+    "drupal": Manners(_REPEATS_NOTHING),
+}
+
+
+def manners_of(adapter: str) -> Manners:
+    """Return what a source's CMS does with answers."""
+    return _MANNERS.get(adapter, _BY_THE_SENDER)
 
 
 def busy_status(adapter: str) -> int:
     """Return the status that makes a source's CMS send the same delivery again later."""
-    return _BUSY.get(adapter, TOO_MANY_REQUESTS)
+    return manners_of(adapter).busy
