@@ -266,6 +266,35 @@ def rebuild(
 
 
 @app.command()
+def reconcile(
+    source: Annotated[str | None, typer.Argument(help="Which source; default: all that say where to ask.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Compare all articles, not only those of the last hours.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look only.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take back as many articles as the CMS no longer has, however many.")
+    ] = False,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare what CMSs list with what we have, and put right what is missing, stale or should be gone."""
+    from litfass.operate.reconcile import reconcile as run_reconcile
+    from services.ingest.reconcile.run import Orders
+
+    orders = Orders("all" if everything else "recent", is_dry=dry_run, is_confirmed=yes)
+    with _progress("Reading the lists of CMSs") as advance:
+        reports = _in_house(
+            lambda house: run_reconcile(house, source, orders=orders, progress=advance), config, redis, data
+        )
+    _show(reports, as_json, lambda: _print_reports(reports))
+    if any(report["refused"] for report in reports):
+        raise typer.Exit(1)
+
+
+@app.command()
 def tail(
     streams: Annotated[
         list[str] | None, typer.Argument(help="articles-urgent, articles, articles-bulk, lists, dead.")
@@ -810,3 +839,14 @@ def _print_rows(rows: list[dict[str, Any]], empty: str) -> None:
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     out.print(table)
+
+
+def _print_reports(reports: list[dict[str, Any]]) -> None:
+    for report in reports:
+        found = report["mismatches"]
+        for row in found:
+            out.print(f"{row['kind']}  {row['what']}  {row['outcome']}  {row['detail']}".rstrip(), markup=False)
+        said = f"{len(found)} differences" if found else "no difference"
+        out.print(f"{report['source']}: {report['theirs']} articles in the CMS's list, {said}.", highlight=False)
+        if report["refused"]:
+            err.print(f"{report['source']}: {report['refused']}; if that is right: --yes", style="red", markup=False)

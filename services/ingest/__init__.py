@@ -12,6 +12,7 @@
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
     events.py    CloudEvents: one or a list of them, and the handshake
     sources.py   every source ready to take deliveries
+    reconcile/   most CMSs never send again: their list against ours, through the same adapt and accept
     vendors.py   which vendor proves and says what how; adapters of one's own (vendor.py) are found there
     manners.py   what each CMS makes of our answers
     conformance.py   what every vendor promises, as tests for ours and for others'

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from services.ingest.batch import Batch
 from services.ingest.events import Events
 from services.ingest.metrics import IngestMetrics
+from services.ingest.reconcile.poller import Poller, Reconciler, reconciler_of
 from services.ingest.rejected import Bounds, Rejections
 from services.ingest.retractions import Prover, Retractions
 from services.ingest.schedule import Timetable
@@ -33,19 +34,20 @@ class IngestService:
 
     name = "ingest"
 
-    def __init__(self, routes: Sequence[BaseRoute], ticks: Sequence[Ticks]) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], ticks: Sequence[Ticks], reconciler: Reconciler) -> None:
         self.routes = routes
-        self._ticks = ticks
+        self._ticks, self._reconciler = ticks, reconciler
 
     async def start(self) -> None:
-        """Begin to look at the clock; requests come by themselves."""
+        """Begin to look at the clock and at CMSs' lists; requests come by themselves."""
         for ticks in self._ticks:
             ticks.start()
 
     async def stop(self) -> None:
-        """Stop looking at the clock; nothing is in hand that the server would not finish."""
+        """Stop looking; nothing is in hand that the server would not finish."""
         for ticks in self._ticks:
             await ticks.stop()
+        await self._reconciler.aclose()
 
     def faults(self) -> list[str]:
         """Name what no longer works; empty = alive."""
@@ -86,6 +88,8 @@ def build(
     timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)
     events = Events(sources, single, batch)
     prover = Prover(Retractions(client, config, clock=clock), metrics, clock=clock)
+    reconciler = reconciler_of(config, environ, sources, articles, client, clock=clock)
+    poller = Poller(reconciler, metrics, clock=clock)
     return IngestService(
         [
             Route("/webhooks/{source}/batch", batch.take, methods=["POST"]),
@@ -96,5 +100,11 @@ def build(
         [
             Ticks("ingest.schedule", timetable.tick, at_most_s=settings.schedule_look_s, clock=clock),
             Ticks("ingest.retractions", prover.tick, at_most_s=RETRACTIONS_LOOK_S, clock=clock),
+            *(
+                [Ticks("ingest.reconcile", poller.tick, at_most_s=settings.reconcile_look_s, clock=clock)]
+                if reconciler.names
+                else []
+            ),
         ],
+        reconciler,
     )

@@ -54,3 +54,15 @@ class IngestMetrics:
             ("source", "outcome"),
             registry=registry,
         )
+        self.reconcile_mismatches = Counter(
+            "litfass_ingest_reconcile_mismatches_total",
+            "Articles that a CMS lists otherwise than we have them, by what was wrong with ours.",
+            ("source", "kind"),
+            registry=registry,
+        )
+        self.reconcile_runs = Counter(
+            "litfass_ingest_reconcile_runs_total",
+            "Comparisons of a source with its CMS, by how far they went back and how they ended.",
+            ("source", "scope", "outcome"),
+            registry=registry,
+        )

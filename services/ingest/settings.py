@@ -53,3 +53,6 @@ class IngestSettings(BaseSettings):
     rejected_bytes: int = Field(
         default=16 * MIB, ge=MIB, le=1024 * MIB, description="Bytes that they may take, for each source, compressed."
     )
+    reconcile_look_s: float = Field(
+        default=15.0, ge=0.05, le=3600, description="Seconds between two looks whether a CMS's list is due."
+    )

@@ -153,6 +153,34 @@ class ContentModel(Contract):
     )
 
 
+ReconcileKind = Literal["ghost", "wordpress", "superdesk", "feed", "sitemap"]
+
+
+class ReconcileConfig(Contract):
+    """Where a source's CMS can be asked for what it has published."""
+
+    kind: ReconcileKind
+    url: HttpUrl = Field(description="The CMS's own address; of a feed or a sitemap, where it is.")
+    key: str = Field(
+        default="",
+        pattern=r"^((env|file):.+)?$",
+        description="What opens the CMS's list; its page in docs/howto says what.",
+    )
+    allow_private: bool = Field(default=False, description="The CMS stands in a private network.")
+    every_s: int = Field(default=300, ge=30, le=86_400, description="Seconds between two looks at the last hours.")
+    recent_hours: int = Field(default=24, ge=1, le=24 * 31, description="How many hours those are.")
+    nightly_hour: int = Field(default=3, ge=0, le=23, description="Hour of the site's day in which all is compared.")
+    most_gone_percent: int = Field(
+        default=10, ge=0, le=100, description="Share of a source's articles that is taken back without a person's yes."
+    )
+
+    @model_validator(mode="after")
+    def _has_its_key(self) -> "ReconcileConfig":
+        if self.kind in {"ghost", "superdesk"} and not self.key:
+            raise ValueError(f'has no key, and {self.kind} wants one; add key = "env:NAME"')
+        return self
+
+
 class SourceConfig(Contract):
     """One CMS that may push to one site."""
 
@@ -187,6 +215,10 @@ class SourceConfig(Contract):
         default=0, ge=0, le=64 * 1024 * 1024, description="Largest body of one delivery; 0 = as the service says."
     )
 
+    reconcile: ReconcileConfig | None = Field(
+        default=None, description="The table `[source.NAME.reconcile]`; without it nobody compares."
+    )
+
     @field_validator("allow_from")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -200,6 +232,15 @@ class SourceConfig(Contract):
     model: ContentModel = Field(
         default=ContentModel(), description="A content model of one's own, see `[source.NAME.model]`."
     )
+
+    @model_validator(mode="after")
+    def _reconciles_its_own_kind(self) -> "SourceConfig":
+        kind = self.reconcile.kind if self.reconcile else "feed"
+        if kind not in {"feed", "sitemap", self.adapter}:
+            raise ValueError(
+                f"reconcile.kind: {kind} is not what the adapter {self.adapter} reads; say feed or sitemap"
+            )
+        return self
 
     @model_validator(mode="after")
     def _signed_or_said_so(self) -> "SourceConfig":

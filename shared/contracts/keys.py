@@ -86,6 +86,14 @@ class Keys:
         """What all keys of a kind start with, for a script that learns the ids by itself (`article`, `payloads`)."""
         return self._key(kind, "")
 
+    def reconcile_lease(self, source: str) -> str:
+        """String: which worker compares a source with its CMS right now; expires."""
+        return self._key("reconcile", source, "lease")
+
+    def reconciled(self, source: str) -> str:
+        """Hash: when a source was last compared with its CMS, and until when nobody should try again."""
+        return self._key("reconcile", source)
+
     def schedule(self) -> str:
         """Sorted set: article id by when the clock publishes or unpublishes it, milliseconds since 1970."""
         return self._key("schedule")

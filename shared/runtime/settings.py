@@ -89,12 +89,17 @@ def secrets_of(source: SourceConfig, environ: Mapping[str, str] = os.environ) ->
     return tuple(_secret(reference, environ) for reference in source.secrets)
 
 
+def key_of(reference: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the secret that `env:NAME` or `file:PATH` leads to; empty for an empty reference."""
+    return _secret(reference, environ) if reference else ""
+
+
 def unknown_variables(environ: Mapping[str, str], config: LitfassConfig) -> list[str]:
     """Name variables under our prefix that nothing reads: almost always a typo."""
     secrets = {
         reference.removeprefix("env:")
         for source in config.source.values()
-        for reference in source.secrets
+        for reference in (*source.secrets, source.reconcile.key if source.reconcile else "")
         if reference.startswith("env:")
     }
     return [
@@ -146,18 +151,21 @@ def _nearest(name: str, names: Iterable[str]) -> str:
 
 
 def _secret_faults(name: str, source: SourceConfig, environ: Mapping[str, str]) -> list[str]:
-    faults: list[str] = []
-    for reference in source.secrets:
-        try:
-            secret = _secret(reference, environ)
-        except KeyError:
-            faults.append(f"source.{name}.secrets: the variable {reference.removeprefix('env:')} is not set")
-        except OSError as cause:
-            faults.append(f"source.{name}.secrets: {reference.removeprefix('file:')} cannot be read ({cause.strerror})")
-        else:
-            if not secret:
-                faults.append(f"source.{name}.secrets: {reference} is empty")
-    return faults
+    faults = [_secret_fault(f"source.{name}.secrets", reference, environ) for reference in source.secrets]
+    if source.reconcile and source.reconcile.key:
+        faults.append(_secret_fault(f"source.{name}.reconcile.key", source.reconcile.key, environ))
+    return [fault for fault in faults if fault]
+
+
+def _secret_fault(where: str, reference: str, environ: Mapping[str, str]) -> str:
+    """Say why a secret cannot be had; empty = it can."""
+    try:
+        secret = _secret(reference, environ)
+    except KeyError:
+        return f"{where}: the variable {reference.removeprefix('env:')} is not set"
+    except OSError as cause:
+        return f"{where}: {reference.removeprefix('file:')} cannot be read ({cause.strerror})"
+    return "" if secret else f"{where}: {reference} is empty"
 
 
 def _secret(reference: str, environ: Mapping[str, str]) -> str:

@@ -29,7 +29,7 @@ from shared.contracts.ads import (
     SensitiveConfig,
     SlotConfig,
 )
-from shared.contracts.config import ContentModel, PagesConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
 
@@ -49,6 +49,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[[site.NAME.ads.overrides]]": OverrideConfig,
     "[source.NAME]": SourceConfig,
     "[source.NAME.model]": ContentModel,
+    "[source.NAME.reconcile]": ReconcileConfig,
 }
 OWN: Final[tuple[type[BaseSettings], ...]] = (DeliverySettings, IngestSettings, RenderSettings, FeedSettings)
 METRICS: Final = {"all": DeliveryMetrics, "ingest": IngestMetrics, "render": RenderMetrics, "feed": FeedMetrics}

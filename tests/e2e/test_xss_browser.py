@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.serial, pytest.mark.needs("chromium")]
 
 HOST = "http://kurier.example"
 FRAMES = 60  # articles on one page
-WAYS_IN = ("standard-blocks", "wordpress-post")  # between them every kind of block, and every field of a page
+WAYS_IN = ("standard-blocks", "wordpress-published")  # between them every kind of block, and every field of a page
 WATCH = """
 window.ran = () => console.log(`RAN ${location.pathname}`);
 for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = window.ran;

@@ -1,7 +1,7 @@
 """What attackers write into articles, put into every field of every CMS's delivery; and what a browser would obey.
 
 corpus()            tests/fixtures/xss, one Payload an entry
-deliveries()        one harmless delivery a vendor, from tests/fixtures/cms and our own format
+deliveries()        harmless deliveries of every vendor, from tests/fixtures/deliveries and our own format
 poisoned(…)         the document that a delivery becomes when every text in it is a payload
 executable(html)    what in a page could run, load, frame or send; nothing for a page that is only read
 """
@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -21,16 +21,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from services.feed.formats import Publication
 from services.ingest.accept import Intake, candidate_of
 from services.ingest.adapt import Circumstances, PayloadRejected
+from services.ingest.conformance import NOW_MS, samples_in
 from services.ingest.draft import Draft
 from services.ingest.vendors import VENDORS
 from services.render.compose.html import Chrome, Theme
 from shared.contracts import Document, SourceConfig, SourceName, Teaser, teaser_of
-from shared.runtime.clock import milliseconds
-from tests.support.articles import PUBLISHED, SITE, a_site
+from tests.support.articles import SITE, a_site
 from tests.support.cms import an_article_payload
 
 FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
-NOW_MS: Final = milliseconds(PUBLISHED) + 5 * 86_400_000
 CANARY: Final = "canary.example"  # nobody's; a page that asks for it was told to by an article
 HARMLESS: Final = "Harmlos"
 HARMLESS_ADDRESS: Final = "https://a.example/harmlos"
@@ -73,9 +72,10 @@ class Delivery:
     """A harmless delivery, and where in it a stranger's words can stand."""
 
     name: str
-    source: SourceConfig
+    adapter: str
     payload: Json
-    event: str
+    event: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def open_fields(self) -> tuple[Where, ...]:
@@ -98,7 +98,7 @@ class Delivery:
 
 @cache
 def deliveries() -> tuple[Delivery, ...]:
-    """Return a delivery of each kind; tests/fixtures/cms/<adapter>-….json are found by their names."""
+    """Return deliveries that have every open field of every vendor between them, the richest of each vendor first."""
     ours = an_article_payload() | {
         "kicker": "Markt", "location": "Altstadt", "credit": "dpa", "slug": "markt", "kind": "event",
         "image": _a_picture(), "event": {"starts_at": "2026-11-28T19:00:00Z", "place": "Halle"},
@@ -107,14 +107,28 @@ def deliveries() -> tuple[Delivery, ...]:
         "canonical_url": "https://a.example/markt",
     }  # fmt: skip
     found = [
-        _delivery("standard", "standard", _ours(ours)),
-        _delivery("standard-blocks", "standard", _ours(ours | {"body": _blocks(), "kind": "sponsored"})),
+        Delivery("standard-blocks", "standard", _ours(ours | {"body": _blocks(), "kind": "sponsored"})),
+        Delivery("standard-html", "standard", _ours(ours)),
     ]
-    for file in sorted((FIXTURES / "cms").glob("*.json")):
-        adapter = next((name for name in VENDORS if file.stem.startswith(name)), None)
-        if adapter:
-            found.append(_delivery(file.stem, adapter, json.loads(file.read_text(encoding="utf-8"))))
-    return tuple(each for each in found if _document(each, each.payload) is not None)
+    for adapter in VENDORS:
+        if adapter == "standard":
+            continue  # the two above have everything
+        samples = [
+            Delivery(f"{adapter}-{each.name}", adapter, each.payload, each.event, each.headers)
+            for each in samples_in(FIXTURES / "deliveries" / adapter)
+        ]
+        found += _covering(sorted(samples, key=lambda each: -len(each.open_fields)))
+    return tuple(found)
+
+
+def _covering(deliveries: Sequence[Delivery]) -> Iterator[Delivery]:
+    """Give those that have an open field that none before them had."""
+    seen: set[Where] = set()
+    for delivery in deliveries:
+        fields = {tuple("*" if isinstance(step, int) else step for step in where) for where in delivery.open_fields}
+        if fields - seen:
+            seen |= fields
+            yield delivery
 
 
 def poisoned(delivery: Delivery, payload: Payload) -> Iterator[Document]:
@@ -162,12 +176,6 @@ def _blocks() -> Json:
     ]
 
 
-def _delivery(name: str, adapter: str, payload: Json) -> Delivery:
-    source = SourceConfig.model_validate({"site": SITE, "adapter": adapter, "allow_unsigned": True})
-    event = "post.published" if adapter == "ghost" else ""
-    return Delivery(name, source, payload, event)
-
-
 @cache
 def _intake(adapter: str) -> Intake:
     source = SourceConfig.model_validate({"site": SITE, "adapter": adapter, "allow_unsigned": True})
@@ -177,12 +185,11 @@ def _intake(adapter: str) -> Intake:
 def _document(delivery: Delivery, payload: Json) -> Document | None:
     """Adapt, and make it what the store would hold; None when there is no article in it."""
     try:
-        adapt = VENDORS[delivery.source.adapter].adapt
-        draft = adapt(payload, Circumstances(now_ms=NOW_MS, sent_ms=NOW_MS, event=delivery.event))
+        circumstances = Circumstances(now_ms=NOW_MS, sent_ms=NOW_MS, event=delivery.event, headers=delivery.headers)
+        draft = VENDORS[delivery.adapter].adapt(payload, circumstances)
         if not isinstance(draft, Draft) or draft.content is None:
             return None
-        intake = _intake(delivery.source.adapter)
-        candidate, _ = candidate_of(draft, intake, delivery_id="x", received_ms=NOW_MS)
+        candidate, _ = candidate_of(draft, _intake(delivery.adapter), delivery_id="x", received_ms=NOW_MS)
     except PayloadRejected:
         return None
     return Document(
@@ -251,6 +258,8 @@ _ADDRESSES: Final = frozenset(
 _FORBIDDEN: Final = frozenset({"style", "srcdoc", "srcset", "ping", "id", "name", "is", "slot", "popover", "autofocus"})
 _INSTRUCTIONS: Final = ("on", "data-", "ng-", "v-", "x-", "hx-", "@", ":")
 _HARMLESS_ADDRESS: Final = re.compile(r"(?:https?://|mailto:|/(?!/)|#|\?|$)")
+_SLOT_ID: Final = re.compile(r"ad-[a-z0-9-]+")
+_SLOT_STYLE: Final = re.compile(r"(?:--[sml]:\d+px;?)+")
 _OUR_INCLUDES: Final = re.compile(r"#include virtual=\"/_fragments/[a-z0-9/-]+\.html\" ")
 
 
@@ -273,7 +282,7 @@ def executable(html: bytes | str) -> Iterator[str]:
 
 def _dangers(node: LexborNode) -> Iterator[str]:
     tag = node.tag or ""
-    if tag.startswith("-"):
+    if tag.startswith("-") or _is_place_for_ads(node):
         return
     if tag == "script" and node.attributes.get("type") == "application/ld+json":
         json.loads(node.text())  # whatever is in it, it is data, and all of it
@@ -290,6 +299,13 @@ def _dangers(node: LexborNode) -> Iterator[str]:
             yield f"{tag} {name}={value}"
         elif name in {"href", "src"} and urlsplit(value).hostname == CANARY and tag not in {"a", "img"}:
             yield f"{tag} loads {value}"
+
+
+def _is_place_for_ads(node: LexborNode) -> bool:
+    """Say whether it is the theme's own: how many there are follows from how much an article says."""
+    given = node.attributes
+    is_ours = (given.get("class") or "").startswith("ad ad-") and _SLOT_ID.fullmatch(given.get("id") or "")
+    return bool(node.tag == "aside" and is_ours and _SLOT_STYLE.fullmatch(given.get("style") or ""))
 
 
 def _stable(tag: str, attributes: Mapping[str, str | None]) -> str:

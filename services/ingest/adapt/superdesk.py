@@ -142,7 +142,10 @@ def _sent_ms(changed_at: datetime | None, number: int | None) -> int:
 def _content(item: Fields, changed_at: datetime | None, circumstances: Circumstances) -> Content:
     language = language_of(item, "language")
     slugs_in = language or circumstances.language
-    headline = item.fitting("headline", from_html(item.needed_text("headline")), length=2_000)
+    written = item.needed_text("headline")
+    headline = item.fitting("headline", from_html(written), length=2_000)
+    if written and not headline:
+        item.fault("headline", "has no text in it, only markup; an article needs one")
     published_at = first_of(item, "firstpublished", "firstcreated", now_ms=circumstances.now_ms) or changed_at
     if published_at is None:
         item.fault("firstpublished", "says no time, and neither do firstcreated and versioncreated")

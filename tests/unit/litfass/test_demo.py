@@ -138,7 +138,10 @@ def test_the_reference_configuration_is_the_demos_newsroom():
 
 
 def test_the_reference_configuration_names_every_key():
-    written: dict[str, Any] = tomllib.loads((ROOT / "litfass.toml").read_text())
+    text = (ROOT / "litfass.toml").read_text()
+    written: dict[str, Any] = tomllib.loads(text)
+    assert "# [source.redaktion.reconcile]" in text  # the demo has no CMS that could be asked
+    written["source"]["redaktion"]["reconcile"] = None
     tables = {RedisConfig: written["redis"], PagesConfig: written["pages"]}
     tables |= {SiteConfig: written["site"]["bote"], SourceConfig: written["source"]["redaktion"]}
     tables |= {ContentModel: written["source"]["redaktion"]["model"]}

@@ -60,8 +60,9 @@ async def outcomes(ingest: Ingest, cms: str, action: Any = "published", **option
     return [(answer["status"], answer["outcome"]) for answer in answers]
 
 
-def test_every_vendor_of_ours_can_be_played():
-    assert set(CMSS) == set(VENDORS)
+def test_every_vendor_of_ours_can_be_played_but_two_kinds_of_wordpress():
+    assert set(VENDORS) - set(CMSS) == {"wordpress-com", "wp-webhooks"}
+    assert set(CMSS) <= set(VENDORS)
 
 
 @pytest.mark.parametrize("cms", CMSS)

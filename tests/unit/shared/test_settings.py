@@ -7,7 +7,7 @@ import pytest
 from shared.contracts.config import SourceConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.errors import ConfigurationFault
-from shared.runtime.settings import load_config, load_settings, secrets_of
+from shared.runtime.settings import key_of, load_config, load_settings, secrets_of
 
 GOOD = """
 [site.kurier]
@@ -112,3 +112,44 @@ def test_a_service_setting_that_does_not_exist_is_named_with_the_nearest():
 def test_a_service_setting_out_of_bounds_is_named():
     with pytest.raises(ConfigurationFault, match="LITFASS_DELIVERY_BATCH_SIZE"):
         load_settings(DeliverySettings, {"LITFASS_DELIVERY_BATCH_SIZE": "0"})
+
+
+PLACE = """
+[source.rathaus.reconcile]
+kind = "wordpress"
+url = "https://rathaus.example"
+key = "env:LITFASS_RATHAUS_KEY"
+"""
+
+
+def test_the_key_of_a_cms_that_is_asked_is_a_secret_like_others(written):
+    opened = load_config(written(GOOD + PLACE), ENVIRON | {"LITFASS_RATHAUS_KEY": "bot:abcd"})
+    place = opened.source["rathaus"].reconcile
+    assert place is not None
+    assert key_of(place.key, {"LITFASS_RATHAUS_KEY": "bot:abcd"}) == "bot:abcd"
+    assert key_of("", {}) == ""
+    with pytest.raises(ConfigurationFault, match=r"source\.rathaus\.reconcile\.key.*LITFASS_RATHAUS_KEY is not set"):
+        load_config(written(GOOD + PLACE), ENVIRON)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"wordpress"\nurl', '"ghost"\nurl', "ghost is not what the adapter wordpress reads"),
+        ('"wordpress"\nurl', '"drupal"\nurl', "kind"),
+        ('url = "https://rathaus.example"', 'url = "rathaus"', "url"),
+        ('key = "env:LITFASS_RATHAUS_KEY"', 'key = "geheim"', "key"),
+        ('key = "env:LITFASS_RATHAUS_KEY"', "every_s = 1", "every_s"),
+        ('key = "env:LITFASS_RATHAUS_KEY"', "evry_s = 60", "evry_s"),
+    ],
+)
+def test_what_cannot_be_asked_so_stops_the_start(written, old, new, words):
+    text = (GOOD + PLACE).replace(old, new)
+    with pytest.raises(ConfigurationFault, match=words):
+        load_config(written(text), ENVIRON | {"LITFASS_RATHAUS_KEY": "x"})
+
+
+def test_ghost_and_superdesk_give_nothing_without_a_key():
+    fields = {"site": "kurier", "adapter": "ghost", "allow_unsigned": True}
+    with pytest.raises(ValueError, match="has no key"):
+        SourceConfig.model_validate(fields | {"reconcile": {"kind": "ghost", "url": "https://blog.example"}})

@@ -114,3 +114,8 @@ def test_iptcs_own_ninjs_is_recognised():
 def test_nobody_reads_what_is_for_the_desk():
     assert "Seite 1" not in repr(drafted(an_item()))
     assert "markt-dach" not in repr(drafted(an_item()))
+
+
+@pytest.mark.parametrize("headline", ["<b></b>", "<script>x</script>", "&nbsp;"])
+def test_a_headline_of_markup_alone_is_named_as_missing_and_no_accident(headline):
+    assert "only markup" in fault_of(an_item(headline=headline))["headline"]

@@ -1,0 +1,140 @@
+"""Their list, our list → what to do. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.ingest.reconcile import Entry, Kind, Mention
+from shared.contracts.base import ArticleId
+from shared.contracts.document import State
+from shared.contracts.revision import Revision
+from shared.runtime.clock import milliseconds
+
+# The digest of what reconcile took back itself: nobody else said so, and so the CMS's list may undo it.
+TAKEN_BACK: Final = hashlib.sha256(b"taken back by reconcile").hexdigest()[:16]
+ALWAYS_FEW: Final = 5  # articles that may be taken back at once, however few there are
+FEEDS_ARE_LATE: Final = timedelta(minutes=2)  # a feed's dates and ours are written by different clocks
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What we have of an article, as far as it decides anything."""
+
+    article_id: ArticleId
+    state: State
+    revision: Revision
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An article that seems to be otherwise here than there."""
+
+    kind: Kind
+    entry: Entry
+
+
+def suspects(entries: Iterable[Entry], ours: Mapping[str, Ours]) -> Iterator[Suspect]:
+    """Give what of their list is worth asking for.
+
+    Args:
+        ours: by the CMS's own id.
+    """
+    for entry in entries:
+        kind = _judged(entry, ours.get(entry.source_id))
+        if kind:
+            yield Suspect(kind, entry)
+
+
+def _judged(entry: Entry, mine: Ours | None) -> Kind | None:
+    if mine is None:
+        return None if entry.is_withdrawn else "missing"
+    if mine.state == "killed":
+        return None  # final, whatever a list says
+    if entry.is_withdrawn:
+        return "gone" if mine.state == "public" else None
+    if mine.state == "unpublished":
+        return "missing" if is_newer(entry, mine.revision) or mine.revision.digest == TAKEN_BACK else None
+    return "stale" if is_newer(entry, mine.revision) else None
+
+
+def is_newer(entry: Entry, mine: Revision) -> bool:
+    """Say whether an entry is newer than what we have, by whatever the two can be compared."""
+    if mine.scheme == "revision" and entry.version is not None:
+        return entry.version > mine.number
+    if entry.changed_at is None:
+        return False
+    if mine.scheme == "updated_at":
+        return round(entry.changed_at.timestamp() * 1_000_000) > mine.number
+    return milliseconds(entry.changed_at) > mine.time_ms
+
+
+def would_win(candidate: Revision, mine: Ours | None) -> bool:
+    """Say whether accept would take a candidate."""
+    return mine is None or (mine.state != "killed" and candidate.is_newer_than(mine.revision))
+
+
+def taken_back(mine: Ours, *, asked_ms: int) -> Revision:
+    """Return the revision of our own withdrawal: later than what we have, and older than any later edit."""
+    time_ms = max(asked_ms, mine.revision.time_ms + 1)
+    return mine.revision.model_copy(update={"time_ms": time_ms, "digest": TAKEN_BACK})
+
+
+def refusal(*, gone: int, ours: int, theirs: int, most_percent: int) -> str:
+    """Say why so many articles must not be taken back without a person's yes; empty = they may.
+
+    Args:
+        ours: public articles of this source.
+        theirs: articles in the CMS's list.
+    """
+    if gone and not theirs:
+        return f"the CMS's list is empty and we have {ours} articles; a CMS that is being moved looks like that"
+    most = max(ALWAYS_FEW, ours * most_percent // 100)
+    if gone > most:
+        return f"{gone} of our {ours} articles would be taken back; without a yes at most {most} are"
+    return ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """One of our articles as feeds and sitemaps may name it: by an address (see `names_of`) or the CMS's own id."""
+
+    article_id: ArticleId
+    changed_at: datetime
+    names: frozenset[str]
+    url: str
+
+
+def names_of(url: str) -> frozenset[str]:
+    """Return an address as it is compared: without scheme, `www.`, query, fragment and last slash."""
+    text = url.partition("#")[0].partition("?")[0]
+    text = text.partition("://")[2] or text
+    return frozenset({text.removeprefix("www.").rstrip("/").casefold()} - {""})
+
+
+def told(
+    mentions: Iterable[Mention], known: Iterable[Known], *, since: datetime | None, is_complete: bool
+) -> Iterator[tuple[Kind, str, str]]:
+    """Give (kind, what, article id) of everything that a feed or a sitemap names otherwise than we have it.
+
+    Args:
+        since: what did not change since then is not looked at; None = everything is.
+        is_complete: what it does not name is not public.
+    """
+    mine = {name: article for article in known for name in article.names}
+    seen: set[str] = set()
+    for mention in mentions:
+        article = next((mine[name] for name in (*mention.ids, *names_of(mention.url)) if name in mine), None)
+        if article is not None:
+            seen.add(article.article_id)
+        if since is not None and (mention.changed_at is None or mention.changed_at < since):
+            continue
+        if article is None:
+            yield "missing", mention.url, ""
+        elif mention.changed_at and mention.changed_at > article.changed_at + FEEDS_ARE_LATE:
+            yield "stale", mention.url, article.article_id
+    if is_complete and since is None:
+        for article in {article.article_id: article for article in mine.values()}.values():
+            if article.article_id not in seen:
+                yield "gone", article.url, article.article_id
