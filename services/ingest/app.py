@@ -26,7 +26,7 @@ from shared.runtime.schedule import Schedule
 from shared.runtime.settings import load_settings
 from shared.runtime.ticks import Ticks
 
-RETRACTIONS_LOOK_S: Final = 0.25  # seconds; one small command when nothing was killed
+RETRACTIONS_LOOK_S: Final = 0.1  # seconds; one small command when nothing was killed
 
 
 class IngestService:

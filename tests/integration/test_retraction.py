@@ -114,6 +114,7 @@ async def test_after_a_kill_every_address_is_free_of_it_and_the_proof_is_noted(r
     ] == [""] * len(answers)
     assert answers["/sport/geheimwort-und-der-markt/"].status_code == answers["/stadt/neu/"].status_code == 410
     assert "Falsch." in answers["/stadt/neu/"].text
+    assert "/media/x.jpg" not in answers["/stadt/neu/"].text, "nor is its picture shown"
     assert "Andere 1" in answers["/tag/markt/"].text, "the others stay"
     kept = [path for path in room.folder.rglob("*") if path.is_file() and "site" in path.parts]
     assert [path for path in kept if WORD.encode() in path.read_bytes()] == [], "no file has a word of it"

@@ -2,8 +2,11 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shared.contracts import ArticleId, Document, UrlPath
 from shared.runtime.articles import Articles, Candidate
@@ -11,6 +14,8 @@ from shared.runtime.schedule import Schedule
 from tests.support.candidates import KEYS, SITE, A, B, C, a_candidate, signals
 
 HOUR = 3_600_000
+SLUGS = {A: "eins", B: "zwei", C: "drei"}
+PARENTS = {A: None, B: A, C: B}
 # A is the first, B took its place, C took B's. Their numbers and times say nothing about that.
 FIRST = a_candidate(A, 9, slug="eins", headline="Eins", time_ms=900)
 SECOND = a_candidate(B, 5, slug="zwei", headline="Zwei", time_ms=500, parent=A)
@@ -144,3 +149,37 @@ async def test_many_in_one_call_find_their_article_too(articles):
     (document,) = await public(articles)
     assert document.article is not None
     assert document.article.headline == "Drei, besser"
+
+
+deliveries = st.lists(
+    st.builds(
+        lambda item, number, verb, headline: a_candidate(
+            item, number, verb=verb, slug=SLUGS[item], headline=headline, parent=PARENTS[item], time_ms=number * 100
+        ),
+        st.sampled_from([A, B, C]),
+        st.integers(1, 4),
+        st.sampled_from(["published", "updated", "published", "unpublished", "killed"]),
+        st.sampled_from(["Eins", "Zwei"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=deliveries, data=st.data())
+async def test_what_readers_find_does_not_depend_on_the_order(articles, redis, case: list[Candidate], data):
+    async def found(order: Sequence[Candidate]) -> dict[str, tuple[str, str]]:
+        """Every address that an item ever had → what its article is now."""
+        await redis.flushall()
+        for index, candidate in enumerate(order):
+            await articles.accept(replace(candidate, delivery_id=f"{index}"))
+        answer = {}
+        for slug in SLUGS.values():
+            if await articles.owner(SITE, UrlPath(f"/stadt/{slug}/")):
+                document = await article_at(articles, f"/stadt/{slug}/")
+                answer[slug] = (document.state, document.article.headline if document.article else "")
+        return answer
+
+    again = data.draw(st.permutations(case))
+    assert await found(again) == await found(case)
