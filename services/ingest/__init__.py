@@ -5,6 +5,7 @@
       reading.py   size, type, JSON                          request → bytes → payload
       verify/      is it really from the newsroom?           Delivery → Verified
       adapt/       one vendor's payload → our draft          payload → Draft | Ignored   (draft.py)
+      first.py     the first publication's date, for CMSs that do not say it
       accept.py    ids, revision, section, wished-for paths  Draft → Candidate; then the store → Acceptance
       answers.py   what the CMS is told                      Acceptance → JSON
     schedule.py  what was taken for later appears, and what has an end vanishes, at its second

@@ -128,9 +128,10 @@ class Batch:
         for number, line in chunk:
             circumstances = source.circumstances(proof, now_ms=self._clock())
             try:
-                yield source.candidate(
+                yield await source.candidate(
                     payload_of(line),
                     circumstances,
+                    articles=self._articles,
                     delivery_id=f"{proof.delivery_id}.{number}",
                     traceparent=traceparent,
                     bulk=True,

@@ -146,7 +146,7 @@ def _content(source: Source, delivery: Delivery, *, event: str, now_ms: int) -> 
     proof = Verified(delivery_id="")
     circumstances = source.circumstances(proof, now_ms=now_ms, event=event, headers=delivery.headers)
     try:
-        found = source.candidate(payload, circumstances, delivery_id="", traceparent="")
+        found = source.trial(payload, circumstances)
     except Rejected as fault:
         return [Check("body", True, "a JSON object"), Check("article", False, str(fault))]
     if isinstance(found, Ignored):

@@ -33,9 +33,10 @@ async def replay(
             "Have the CMS send it again."
         )
     proof = Verified(delivery_id=rejection.delivery_id, sent_ms=rejection.sent_ms)
-    found = source.candidate(
+    found = await source.candidate(
         payload_from(rejection.headers, body),
         source.circumstances(proof, now_ms=now_ms, event=rejection.event, headers=rejection.headers),
+        articles=articles,
         delivery_id=proof.delivery_id,
         traceparent=traceparent_of(None),
         bulk=bool(rejection.line),

@@ -8,13 +8,14 @@ from services.ingest.accept import Intake, candidate_of
 from services.ingest.adapt import Adapt, Circumstances, Payload
 from services.ingest.draft import Ignored
 from services.ingest.faults import UnknownSource
+from services.ingest.first import dated_first
 from services.ingest.guards import Bucket, Gate
 from services.ingest.manners import busy_status
 from services.ingest.vendors import vendor_of, verify_of
 from services.ingest.verify import Delivery, Verified, Verify
 from shared.contracts.base import SourceName
 from shared.contracts.config import LitfassConfig
-from shared.runtime.articles import Candidate
+from shared.runtime.articles import Articles, Candidate
 from shared.runtime.errors import ConfigurationFault
 from shared.runtime.settings import secrets_of
 
@@ -51,27 +52,35 @@ class Source:
             zone=site.zone, options=source.options, model=source.model,
         )  # fmt: skip
 
-    def candidate(
+    async def candidate(
         self,
         payload: Payload,
         circumstances: Circumstances,
         *,
+        articles: Articles,
         delivery_id: str,
         traceparent: str,
         bulk: bool = False,
     ) -> tuple[Candidate, tuple[str, ...]] | Ignored:
-        """Adapt a payload and make it ready for the store; raises PayloadRejected."""
+        """Adapt a payload and make it ready for the store; raises PayloadRejected, RedisAway."""
         draft = self.adapt(payload, circumstances)
         if isinstance(draft, Ignored):
             return draft
         return candidate_of(
-            draft,
+            await dated_first(draft, self.intake, articles),
             self.intake,
             delivery_id=delivery_id,
             received_ms=circumstances.now_ms,
             traceparent=traceparent,
             bulk=bulk,
         )
+
+    def trial(self, payload: Payload, circumstances: Circumstances) -> tuple[Candidate, tuple[str, ...]] | Ignored:
+        """Say what would become of a payload, without a look into the store; raises PayloadRejected."""
+        draft = self.adapt(payload, circumstances)
+        if isinstance(draft, Ignored):
+            return draft
+        return candidate_of(draft, self.intake, delivery_id="", received_ms=circumstances.now_ms)
 
 
 class Sources:

@@ -90,9 +90,10 @@ class Webhook:
         arrival.proof = proof
         # Only now: a stranger must not empty the newsroom's bucket.
         wait_s = source.bucket.wait_s(now_ms=arrival.now_ms)
-        found = source.candidate(
+        found = await source.candidate(
             payload_from(arrival.headers, body),
             source.circumstances(proof, now_ms=arrival.now_ms, event=arrival.event, headers=arrival.headers),
+            articles=self._articles,
             delivery_id=proof.delivery_id,
             traceparent=arrival.traceparent,
         )

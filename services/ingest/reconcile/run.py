@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
 
-from services.ingest.adapt import Circumstances
 from services.ingest.draft import Ignored
 from services.ingest.faults import PayloadRejected
 from services.ingest.reconcile import Cms, Delivered, Kind, Listing, Mismatch, Namer, Report
@@ -21,6 +20,7 @@ from services.ingest.reconcile.compare import Ours, Suspect, refusal, suspects, 
 from services.ingest.reconcile.lease import Scope
 from services.ingest.reconcile.ours import OurArticles
 from services.ingest.sources import Source
+from services.ingest.verify import Verified
 from shared.contracts.base import ArticleId
 from shared.contracts.config import ReconcileConfig
 from shared.runtime.articles import Acceptance, Articles, Candidate
@@ -118,17 +118,12 @@ class Run:
     ) -> None:
         """Send one article the way of a delivery; `asked_ms` orders it before whatever came meanwhile."""
         what = suspect.entry.source_id
-        circumstances = Circumstances(
-            now_ms=self._clock(),
-            sent_ms=asked_ms,
-            event=delivered.event,
-            language=self._source.intake.site.language,
-            options=self._source.intake.source.options,
-        )
+        proof = Verified(delivery_id="", sent_ms=asked_ms)
+        circumstances = self._source.circumstances(proof, now_ms=self._clock(), event=delivered.event)
         try:
-            made = self._source.candidate(
-                delivered.payload, circumstances, delivery_id="", traceparent=self._traceparent,
-                bulk=self._orders.scope == "all",
+            made = await self._source.candidate(
+                delivered.payload, circumstances, articles=self._articles, delivery_id="",
+                traceparent=self._traceparent, bulk=self._orders.scope == "all",
             )  # fmt: skip
         except PayloadRejected as fault:
             self._note(suspect.kind, what, self._ours.id_of(what), fault.reason, detail=str(fault)[:500])

@@ -11,6 +11,8 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.contracts.config import RedisConfig
+from shared.runtime.articles import Articles
+from tests.support.articles import SITE
 from tests.support.cms import SECRET, signed
 from tests.support.deliveries import NOW_MS, Told, a_told
 from tests.support.ingest import Ingest
@@ -86,6 +88,57 @@ async def test_an_article_is_published_changed_taken_back_and_stays_away(ingest:
         told = a_told(late)
         again = await send(ingest, late, payload={**told.payload, "_again": True})
         assert again.json()["status"] == "stale", "a delivery that comes late brings nothing back"
+
+
+async def published_at(redis: Redis, redis_config: RedisConfig, answer: Any) -> str:
+    """The date of publication that the store has."""
+    articles = Articles(redis, shards=redis_config.shards)
+    (document,) = await articles.newest(SITE, [answer.json()["article_id"]])
+    assert document is not None
+    assert document.article is not None
+    return document.article.published_at.isoformat()
+
+
+@pytest.mark.parametrize("vendor", ["contentful", "strapi"])
+async def test_a_cms_that_only_knows_its_last_publication_does_not_move_the_first(
+    ingest: Ingest, redis: Redis, redis_config: RedisConfig, vendor
+):
+    payload: Any = a_told(f"{vendor}-publish").payload
+    payload.get("fields", {}).pop("publishDate", None)
+    first = await send(ingest, f"{vendor}-publish", payload=payload)
+    date = await published_at(redis, redis_config, first)
+    changed = await send(ingest, f"{vendor}-update")
+    assert changed.json()["status"] == "accepted"
+    assert await published_at(redis, redis_config, changed) == date == "2026-11-23T08:30:00.354000+00:00"
+
+
+async def test_what_is_published_again_without_a_change_changes_nothing(ingest: Ingest):
+    await send(ingest, "strapi-publish")
+    payload: Any = a_told("strapi-publish").payload
+    payload["entry"]["publishedAt"] = "2026-11-23T08:45:10.007Z"
+    assert (await send(ingest, "strapi-publish", payload=payload)).json()["status"] == "unchanged"
+
+
+async def test_what_comes_again_after_it_was_taken_back_is_published_anew(
+    ingest: Ingest, redis: Redis, redis_config: RedisConfig
+):
+    await send(ingest, "strapi-publish")
+    await send(ingest, "strapi-unpublish")
+    payload: Any = a_told("strapi-update").payload
+    payload["entry"]["publishedAt"] = payload["createdAt"] = "2026-11-23T09:00:01.000Z"
+    again = await send(ingest, "strapi-update", payload=payload)
+    assert await published_at(redis, redis_config, again) == "2026-11-23T09:00:01+00:00"
+
+
+async def test_a_batch_does_not_move_the_first_publication_either(
+    ingest: Ingest, redis: Redis, redis_config: RedisConfig
+):
+    first = await send(ingest, "strapi-publish")
+    line = json.dumps(a_told("strapi-update").payload).encode()
+    headers = {"content-type": "application/x-ndjson", "authorization": f"Bearer {PLAIN}"}
+    answer = await ingest.http.post("/webhooks/strapi/batch", content=line, headers=headers)
+    assert json.loads(answer.text)["status"] == "accepted"
+    assert await published_at(redis, redis_config, first) == "2026-11-23T08:30:00.354000+00:00"
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -54,7 +54,7 @@ def test_what_is_no_publication_is_answered_with_what_is_needed(name):
 
 
 def test_a_topic_that_does_not_exist_is_a_fault():
-    assert "Entry.publish" in faults_of(told(PUBLISH, headers=topic("Entry.publsh")))["X-Contentful-Topic"]
+    assert "Entry.publish" in faults_of(told(PUBLISH, headers=topic("Entry.publishing")))["X-Contentful-Topic"]
 
 
 @pytest.mark.parametrize(

@@ -208,8 +208,8 @@ async def test_a_newer_delivery_that_comes_while_the_list_is_read_is_not_overwri
 
 
 async def candidate_of_post(house: House, post: dict) -> Candidate:
-    made = house.sources.named(BLOG).candidate(
-        post, Circumstances(now_ms=house.clock()), delivery_id="x", traceparent=""
+    made = await house.sources.named(BLOG).candidate(
+        post, Circumstances(now_ms=house.clock()), articles=house.articles, delivery_id="x", traceparent=""
     )
     return made[0]
 
