@@ -9,7 +9,7 @@ DATA ?= .litfass
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test bench check lint types imports schemas schemas-check docs unit serial lock format clean
+.PHONY: help install up test bench check lint types imports schemas schemas-check verifiers docs unit serial lock format clean
 
 help: ## list what can be done
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ schemas-check: $(VENV)/.ready-dev
 
 schemas: $(VENV)/.ready ## write shared/contracts/jsonschema/ anew from the contracts
 	@$(BIN)/python -m shared.contracts.jsonschema
+
+verifiers: ## the vendors' own signature checks, which ours must agree with (needs node and npm)
+	@cd tests/official && npm ci --ignore-scripts --no-audit --no-fund --silent
 
 docs: $(VENV)/.ready-dev ## write the tables of docs/reference/ anew from the code
 	@$(BIN)/python -m tests.architecture.reference
