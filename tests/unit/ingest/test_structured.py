@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from shared.contracts.config import RedisConfig
 from shared.runtime.articles import Articles
+from shared.runtime.errors import ConfigurationFault
 from tests.support.articles import SITE
 from tests.support.cms import SECRET, signed
 from tests.support.deliveries import NOW_MS, Told, a_told
@@ -139,6 +140,17 @@ async def test_a_batch_does_not_move_the_first_publication_either(
     answer = await ingest.http.post("/webhooks/strapi/batch", content=line, headers=headers)
     assert json.loads(answer.text)["status"] == "accepted"
     assert await published_at(redis, redis_config, first) == "2026-11-23T08:30:00.354000+00:00"
+
+
+@pytest.mark.parametrize("vendor", ["contentful", "strapi", "payload"])
+async def test_a_secret_that_the_cms_would_not_have_made_stops_the_start(
+    redis: Redis, redis_config: RedisConfig, vendor
+):
+    environ = {"PLAIN_SECRET": "kurz", "CMS_SECRET": "whsec_kurz"}
+    with pytest.raises(ConfigurationFault) as raised:
+        Ingest(redis, redis_config, environ=environ, sources={vendor: SOURCES[vendor]})
+    assert vendor in str(raised.value)
+    assert "kurz" not in str(raised.value)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -46,6 +46,28 @@ def test_the_environment_goes_before_the_file(written):
     assert (config.redis.url, config.site["kurier"].name) == ("redis://cache:6379/1", "Anders")
 
 
+def test_a_content_model_comes_from_the_file_or_the_environment(written):
+    model = '[source.rathaus.model]\ntypes = ["beitrag"]\n[source.rathaus.model.fields]\nheadline = "kopf.zeile"\n'
+    prefix = "LITFASS_SOURCE__RATHAUS__MODEL__"
+    environ = ENVIRON | {f"{prefix}TYPES": "beitrag, Interview", f"{prefix}FIELDS__BODY": "text"}
+    assert load_config(written(GOOD + model), ENVIRON).source["rathaus"].model.fields == {"headline": "kopf.zeile"}
+    both = load_config(written(GOOD + model), environ).source["rathaus"].model
+    assert (both.types, both.fields) == (("beitrag", "Interview"), {"headline": "kopf.zeile", "body": "text"})
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('fields = {headlin = "x"}', "source.rathaus.model.fields.headlin"),
+        ('base_url = "cms.example"', "source.rathaus.model.base_url"),
+        ('local = "de"', "source.rathaus.model.local: there is no such key"),
+    ],
+)
+def test_a_misspelt_content_model_stops_the_start(written, line, words):
+    with pytest.raises(ConfigurationFault, match=words):
+        load_config(written(f"{GOOD}[source.rathaus.model]\n{line}\n"), ENVIRON)
+
+
 def test_all_faults_are_named_in_one_message(written):
     text = GOOD.replace('name = "Der Kurier"', 'nmae = "Der Kurier"').replace('"wordpress"', '"Word Press"')
     with pytest.raises(ConfigurationFault) as caught:

@@ -5,7 +5,7 @@ What is written here passes the sanitiser unchanged (a property test says so), s
 
 import html as entities
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -46,8 +46,10 @@ def followable(url: object) -> str:
     return url if len(url) <= MAX_URL and not FORBIDDEN.search(url) and _HREF.fullmatch(url) else ""
 
 
-def markup(runs: Iterable[Run]) -> str:
+def markup(runs: Sequence[Run]) -> str:
     """Return the markup of runs; neighbours with the same link or marks share one element."""
+    if not any(run.marks or run.href for run in runs):  # most of them
+        return escaped("".join(run.text for run in runs))
     parts: list[str] = []
     for href, linked in groupby(runs, key=attrgetter("href")):
         inner = _marked(list(linked), MARKS)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.ingest.adapt.richtext.inline import Mark
-from services.ingest.adapt.richtext.node import Node, items, level_of, mapping, text
+from services.ingest.adapt.richtext.node import Kind, Node, items, level_of, mapping, text
 
 _MARKS: Final[Mapping[str, Mark]] = {
     "bold": "strong",
@@ -16,6 +16,8 @@ _MARKS: Final[Mapping[str, Mark]] = {
     "strikethrough": "s",
     "code": "code",
 }
+_KINDS: Final[Mapping[str, Kind]] = {"paragraph": "paragraph", "quote": "quote", "list-item": "item"}
+_UNMARKED: Final[frozenset[Mark]] = frozenset()
 
 
 def read(value: object) -> Node:
@@ -26,21 +28,17 @@ def read(value: object) -> Node:
         return Node("text", text=value)
     data = mapping(value)
     kind, children = text(data.get("type")), items(data.get("children"))
+    if kind == "text":
+        return Node("text", text=text(data.get("text")), marks=_marks(data))
+    if kind in _KINDS:
+        return Node(_KINDS[kind], children=children)
     match kind:
-        case "text":
-            return Node("text", text=text(data.get("text")), marks=_marks(data))
         case "link":
             return Node("link", children=children, href=data.get("url"))
-        case "paragraph":
-            return Node("paragraph", children=children)
         case "heading":
             return Node("heading", children=children, level=level_of(data.get("level")))
-        case "quote":
-            return Node("quote", children=children)
         case "list":
             return Node("list", children=children, ordered=data.get("format") == "ordered")
-        case "list-item":
-            return Node("item", children=children)
         case "code":
             return Node("code", children=children, language=text(data.get("language")))
         case "image":
@@ -52,4 +50,6 @@ def read(value: object) -> Node:
 
 
 def _marks(data: Mapping[str, object]) -> frozenset[Mark]:
-    return frozenset(mark for name, mark in _MARKS.items() if data.get(name) is True)
+    if len(data) <= 2:  # type and text: most of them
+        return _UNMARKED
+    return frozenset([mark for name, mark in _MARKS.items() if data.get(name) is True])
