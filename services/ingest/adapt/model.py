@@ -248,15 +248,15 @@ class Entry:
             yield from (word for word in (slug_in(item), name_in(item)) if word)
 
     def _tags(self, language: str, others: Sequence[str]) -> tuple[Tag, ...]:
-        names = [name_in(item) for item in self._named("tags", separated=True)] or list(others)
-        return merged([word for name in names if (word := tag(name, language=language)) is not None])[:MOST]
+        names = [name_in(item) for item in self._named("tags", separated=True)] or others[:MOST]
+        return merged([word for name in names if (word := tag(name, language=language)) is not None])
 
     def _authors(self, language: str) -> tuple[Author, ...]:
         people = [
             author(name_in(item), language=language, slug=slug_in(item), url=text(mapping(item).get("url")))
             for item in self._named("authors")
         ]
-        return merged([each for each in people if each is not None])[:MOST]
+        return merged([each for each in people if each is not None])
 
     def _named(self, ours: ModelField, *, separated: bool = False) -> Iterator[object]:
         """Give what has a name of a list, an object or a text; mere references have none, with a warning.
@@ -267,8 +267,11 @@ class Entry:
         fields, name = self._place(ours)
         value = fields.raw(name)
         if isinstance(value, str) and separated:
-            value = [part for part in map(line, value.split(",")) if part]
-        for item in value if isinstance(value, list) else [value]:
+            value = [part for part in map(line, value.split(",", maxsplit=2 * MOST)) if part]
+        given = value if isinstance(value, list) else [value]
+        if len(given) > MOST:
+            fields.warn(name, f"are {len(given)}; the first {MOST} were taken")
+        for item in given[:MOST]:
             if item is None or item in ("", {}):
                 continue
             if isinstance(item, bool) or not isinstance(item, str | dict | int):

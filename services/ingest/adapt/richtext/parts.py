@@ -52,6 +52,7 @@ class Rich(Protocol):
 def add_part(node: Node, walk: Rich) -> None:
     """Add what a component holds."""
     data, story = node.data, walk.story
+    story.parts += 1
     if node.name.replace("-", "").replace("_", "").lower() in _DIVIDERS:
         story.divider()
     elif isinstance(data.get("code"), str) and not line(text(data["code"])).startswith("<"):
@@ -62,6 +63,12 @@ def add_part(node: Node, walk: Rich) -> None:
         story.quote(escaped(quote), cite=_said(data, _CITES, walk))
     elif not (_has_pictures(data, walk) or _has_address(data, walk)):
         _add_text(node, walk)
+
+
+def said_in(node: Node) -> Sequence[object]:
+    """Return what a component says to readers, where only its words count."""
+    names = dict.fromkeys((*_HEADINGS, *_QUOTES, *_TEXTS, *_CAPTIONS))
+    return [value for name in names if isinstance(value := node.data.get(name), str | list | dict)]
 
 
 def _has_pictures(data: Mapping[str, object], walk: Rich) -> bool:

@@ -23,6 +23,7 @@ from shared.contracts.blocks import (
 )
 from shared.contracts.media import Image
 
+MAX_PARTS: Final = 2_000  # components of the newsroom's own in one article; each may be Markdown, which is slow
 LANGUAGE_LENGTH: Final = 40  # characters of a code's language
 
 # One vendor's own picture → ours; None when it has no address that a reader could load. Args: the object.
@@ -42,15 +43,21 @@ class Story:
     where: str
     picture: Picture
     blocks: list[Block] = field(default_factory=list)
+    parts: int = 0
 
     def warn(self, message: str) -> None:
         """Note what was left out or mended."""
         self.findings.warn(f"{self.where}: {message}")
 
+    def is_full(self) -> bool:
+        """Say whether there is more than an article can have, so that the rest need not be looked at."""
+        return len(self.blocks) > MAX_BLOCKS or self.parts > MAX_PARTS
+
     def settled(self) -> tuple[Block, ...]:
         """Return the blocks; too many are a fault."""
-        if len(self.blocks) > MAX_BLOCKS:
-            self.findings.fault(self.where, f"has {len(self.blocks)} blocks; at most {MAX_BLOCKS} are possible")
+        if self.is_full():
+            most = f"{MAX_BLOCKS} blocks or {MAX_PARTS} components"
+            self.findings.fault(self.where, f"is too long to be one article: at most {most} are possible")
             return ()
         return tuple(self.blocks)
 

@@ -10,7 +10,7 @@ from typing import Final
 from services.ingest.adapt.html import trimmed
 from services.ingest.adapt.richtext.inline import Mark, Run, escaped, followable, markup
 from services.ingest.adapt.richtext.node import Node, Read
-from services.ingest.adapt.richtext.parts import add_part
+from services.ingest.adapt.richtext.parts import add_part, said_in
 from services.ingest.adapt.richtext.story import Story
 from services.ingest.adapt.text import line
 from shared.contracts.blocks import Block
@@ -49,6 +49,8 @@ class Walk:
         running: list[Run] = []
         later: list[Node] = []
         for node in self._nodes(children):
+            if self.story.is_full():
+                return
             if node.kind in _RUNNING:
                 running += self._runs([node], later)
                 continue
@@ -76,7 +78,8 @@ class Walk:
 
     def _add(self, later: list[Node]) -> None:
         for node in later:
-            self._visit(node)
+            if not self.story.is_full():
+                self._visit(node)
         later.clear()
 
     def _visit(self, node: Node) -> None:
@@ -216,7 +219,7 @@ def _words(value: object, read: Read) -> Iterator[str]:
         node = child if isinstance(child, Node) else read(child)
         if node.text:
             yield node.text
-        waiting.extend(reversed(node.children))
+        waiting.extend(reversed(said_in(node) if node.kind == "part" else node.children))
 
 
 def _spans(data: Mapping[str, object]) -> str:

@@ -47,6 +47,13 @@ def test_tags_are_words_however_they_stand_there(value):
     assert content_of(entry(tags=value)).tags == (Tag(name="Markt", slug="markt"), Tag(name="Rat", slug="rat"))
 
 
+@pytest.mark.parametrize("value", [[f"Tag {number}" for number in range(5_000)], "a," * 5_000], ids=["list", "text"])
+def test_of_very_many_tags_the_first_hundred_are_taken(value):
+    delivery = entry(tags=value)
+    assert len(content_of(delivery).tags) <= 100
+    assert warned(delivery, "tags", "the first 100 were taken")
+
+
 @pytest.mark.parametrize("value", [True, 1.5, [[]], 5])
 def test_what_has_no_name_is_left_out_with_a_warning(value):
     delivery = entry(author=value)

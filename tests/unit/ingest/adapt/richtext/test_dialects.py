@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from services.ingest.adapt import sanitise
 from services.ingest.adapt.fields import Findings
+from services.ingest.adapt.html import MAX_BLOCKS
 from services.ingest.adapt.pictures import address, image_of
 from services.ingest.adapt.richtext import contentful, lexical, portable_text, strapi
 from services.ingest.adapt.richtext.inline import MARKS, Run, followable, markup
 from services.ingest.adapt.richtext.node import Read
-from services.ingest.adapt.richtext.story import Story
+from services.ingest.adapt.richtext.story import MAX_PARTS, Story
 from services.ingest.adapt.richtext.walk import blocks_of, words_of
 from shared.contracts.blocks import (
     Code,
@@ -258,6 +259,18 @@ def test_boxes_that_nest_too_deep_become_plain_text():
     assert blocks == (Paragraph(html="ganz unten"),)
 
 
+@pytest.mark.parametrize("depth", [1, 5, 20, 60])
+def test_components_in_components_keep_every_word_however_deep(depth):
+    value: Any = [a_paragraph("strapi", a_text("strapi", "ganz unten"))]
+    for level in range(depth):
+        component = {"__component": "teile.box", "title": f"Titel {level}", "body": value}
+        value = [component, a_paragraph("strapi", a_text("strapi", f"Satz {level}."))]
+    blocks, _ = told("strapi", value)
+    words = repr(blocks)
+    assert "ganz unten" in words
+    assert all(f"Titel {level}" in words and f"Satz {level}." in words for level in range(depth))
+
+
 def test_contentfuls_table_has_header_cells_and_spans():
     def cell(name: str, words: str, **data: Any) -> dict[str, Any]:
         inner = [a_paragraph("contentful", a_text("contentful", part)) for part in words.split("|")]
@@ -381,11 +394,18 @@ def test_lexicals_code_is_put_together_from_its_pieces():
     assert block_of("lexical", {"root": {"children": [{"type": "code", "children": pieces}]}}) == Code(text="a\nb")
 
 
-def test_too_many_blocks_are_a_fault():
+@pytest.mark.parametrize(
+    "value",
+    [[a_paragraph("strapi", a_text("strapi", "x"))] * 30_000, [{"__component": "teile.text", "body": "x"}] * 100_000],
+    ids=["blocks", "components"],
+)
+def test_what_is_too_long_to_be_an_article_is_a_fault_and_not_read_to_its_end(value):
     findings = Findings()
-    value = [a_paragraph("strapi", a_text("strapi", "x"))] * 20_001
-    assert blocks_of(value, Story(findings, "body", picture), read=strapi.read) == ()
-    assert findings.faults[0].message.startswith("has 20001 blocks")
+    story = Story(findings, "body", picture)
+    assert blocks_of(value, story, read=strapi.read) == ()
+    assert findings.faults[0].message.startswith("is too long to be one article")
+    assert len(story.blocks) <= MAX_BLOCKS + 1
+    assert story.parts <= MAX_PARTS + 1
 
 
 @DIALECTS
