@@ -13,6 +13,7 @@ fields of the article's own, or somebody on the way who puts `includes` into the
 Source: https://www.contentful.com/developers/docs/webhooks/, and node-apps-toolkit's src/typings/event-payloads.ts.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -31,6 +32,7 @@ from shared.runtime.clock import milliseconds
 TOPIC: Final = "x-contentful-topic"
 _TAKEN_AWAY: Final = frozenset({"unpublish", "delete", "archive"})
 _DRAFTS: Final = frozenset({"create", "save", "auto_save", "unarchive"})
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _WANTED: Final = "Entry.publish, Entry.unpublish, Entry.delete and Entry.archive"
 
 
@@ -129,7 +131,7 @@ class _Links:
         self._findings = outer.findings
         self._wanted = circumstances.model.locale
         self._included = _included(mapping(outer.raw("includes")))
-        self._localised = {name: mapping(value) for name, value in written.items()}
+        self._localised = {name: _locales(value) for name, value in written.items()}
         self.locale = self._locale(circumstances.language)
         self.fields = {name: self._taken(self._of(value)) for name, value in written.items()}
 
@@ -182,11 +184,12 @@ class _Links:
 
     def _of(self, value: object) -> object:
         """Return a field's value in the locale; one that is not localised has only the default locale."""
-        if not isinstance(value, dict):
-            return value
-        if self.locale in value:
-            return value[self.locale]
-        return next(iter(value.values())) if len(value) == 1 else None
+        locales = _locales(value)
+        if not locales:
+            return value if value != {} else None
+        if self.locale in locales:
+            return locales[self.locale]
+        return next(iter(locales.values())) if len(locales) == 1 else None
 
     def _taken(self, value: object) -> object:
         """Return a value with the links in it resolved, as far as that is possible; rich text resolves its own."""
@@ -196,6 +199,12 @@ class _Links:
             return value
         found = self.resolve(value)
         return value if found is None or found[2] else dict(found[0])
+
+
+def _locales(value: object) -> Mapping[str, object]:
+    """Return a field's values by locale; empty when it is none: the delivery API can also flatten them to one."""
+    is_localised = isinstance(value, dict) and "sys" not in value and all(map(_LOCALE.fullmatch, value))
+    return mapping(value) if is_localised else {}
 
 
 def _included(includes: Mapping[str, object]) -> dict[tuple[str, str], Mapping[str, object]]:

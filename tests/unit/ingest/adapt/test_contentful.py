@@ -92,6 +92,15 @@ def test_a_section_that_is_resolved_has_a_name():
     )
 
 
+def test_fields_that_were_flattened_to_one_locale_are_read_as_they_are():
+    flat = {name: next(iter(value.values())) for name, value in told(PUBLISH).payload["fields"].items()}
+    delivery = told(PUBLISH)
+    delivery.payload["fields"] = flat
+    content = content_of(delivery)
+    assert (content.headline, content.sections, content.language) == ("Der Markt bekommt ein Dach", ("Stadt",), "")
+    assert content.body == content_of(told(PUBLISH)).body
+
+
 def test_long_text_is_markdown():
     assert content_of(with_fields(body={"de-DE": "**fett**"})).body[0].html == "<strong>fett</strong>"
 
