@@ -73,6 +73,7 @@ DATES: Final = st.sampled_from(
 _MANY = settings(
     max_examples=EXAMPLES,
     deadline=None,
+    report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
@@ -220,7 +221,7 @@ class VendorConformance:
             return  # what proves it stands in the URL
         name = data.draw(st.sampled_from(proving))
         good = headers[name]
-        value = data.draw(st.text(max_size=60) | st.sampled_from([good[:-2], good * 200, good[::-1], good.upper()]))
+        value = data.draw(st.text(max_size=60) | st.sampled_from([good[:-2], good * 200, good[::-1]]))
         if value.strip() != good:
             said = self._refusal(sample, {**headers, name: value})
             assert self.secret not in said
