@@ -34,7 +34,7 @@ class StandardWebhooks(VendorConformance):
 class TestStandard(StandardWebhooks):
     vendor = VENDORS["standard"]
     deliveries = DELIVERIES / "standard"
-    people = ("data.authors.*.name", "data.authors.*")
+    people = ("data.authors.*.name", "data.authors.*", "data.credit", "data.image.credit")
 
 
 class TestWordPress(StandardWebhooks):

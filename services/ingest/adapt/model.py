@@ -23,7 +23,7 @@ from services.ingest.adapt.richtext.node import Read, mapping, text
 from services.ingest.adapt.richtext.story import Picture, Story
 from services.ingest.adapt.richtext.walk import blocks_of, words_of
 from services.ingest.adapt.slugs import mended, slug_of
-from services.ingest.adapt.text import line
+from services.ingest.adapt.text import line, without_mail
 from services.ingest.adapt.times import local_moment, plausible
 from services.ingest.draft import Content, Ignored
 from shared.contracts.article import Author, Tag
@@ -126,7 +126,7 @@ class Entry:
             standfirst=self.text("standfirst"),
             body=self._body(),
             authors=self._authors(slugs_in),
-            credit=self.text("credit", length=500),
+            credit=without_mail(self.text("credit", length=500)),
             tags=self._tags(slugs_in, tags),
             language=language,
             location=self.text("location", length=500),

@@ -22,10 +22,10 @@ from services.ingest.adapt.associations import blocks_with_pictures
 from services.ingest.adapt.bylines import authors_of_byline
 from services.ingest.adapt.fields import Fields, Findings, described, whole_number
 from services.ingest.adapt.languages import language_of
-from services.ingest.adapt.people import author, merged, tag, without_mail
+from services.ingest.adapt.people import author, merged, tag
 from services.ingest.adapt.pictures import address, image_of
 from services.ingest.adapt.slugs import slug_of
-from services.ingest.adapt.text import from_html
+from services.ingest.adapt.text import from_html, without_mail
 from services.ingest.adapt.times import first_of, orders, plausible
 from services.ingest.adapt.withdrawals import withdrawal
 from services.ingest.draft import Content, Draft, Ignored
@@ -209,7 +209,7 @@ def _image(media: Fields) -> Image | None:
         url,
         alt=from_html(alt),
         caption=_said(media, "descriptions"),
-        credit=without_mail(media.spare_text("by", length=500)) or _credit(media),
+        credit=media.spare_text("by", length=500) or _credit(media),
         width=rendition.raw("width"),
         height=rendition.raw("height"),
     )

@@ -1,18 +1,16 @@
 """Authors and tags: names, and path words by language. Never an e-mail address; duplicates are merged."""
 
-import re
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from services.ingest.adapt.fields import Fields, described, numbered
 from services.ingest.adapt.pictures import web_address
 from services.ingest.adapt.slugs import mended, slug_of
-from services.ingest.adapt.text import line, shortened
+from services.ingest.adapt.text import shortened, without_mail
 from shared.contracts.article import Author, Tag
 
 NAME_LENGTH: Final = 200  # characters; what the contract holds
 MOST: Final = 100  # authors, and tags, of one article
-_MAIL: Final = re.compile(r"[<(\[]?(?:mailto:)?[^\s<>()\[\],;@]+@[^\s<>()\[\],;@]+[>)\]]?", re.IGNORECASE)
 
 N = TypeVar("N", Author, Tag)
 
@@ -102,11 +100,6 @@ def _counted(fields: Fields, name: str, found: tuple[N, ...]) -> tuple[N, ...]:
     if len(found) > MOST:
         fields.warn(name, f"are {len(found)}; the first {MOST} were taken")
     return found[:MOST]
-
-
-def without_mail(text: str) -> str:
-    """Return a name or credit without e-mail addresses, as one line."""
-    return line(_MAIL.sub(" ", text)).strip(" ,;<>()[]") if "@" in text else line(text)
 
 
 def _named(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from services.ingest.adapt.fields import whole_number
-from services.ingest.adapt.text import line
+from services.ingest.adapt.text import line, without_mail
 from shared.contracts.media import Image
 
 MAX_URL: Final = 2_048  # characters
@@ -48,7 +48,9 @@ def image_of(
     """Return a picture at a usable `address`; a credit at the end of the caption is told apart."""
     if caption and not credit:
         caption, credit = caption_and_credit(caption)
-    return Image(url=url, alt=line(alt), caption=caption, credit=credit, width=side(width), height=side(height))
+    return Image(
+        url=url, alt=line(alt), caption=caption, credit=without_mail(credit), width=side(width), height=side(height)
+    )
 
 
 def web_address(url: str) -> str:

@@ -17,7 +17,7 @@ from services.ingest.adapt.languages import language_of
 from services.ingest.adapt.people import authors_of, tags_of
 from services.ingest.adapt.pictures import web_address
 from services.ingest.adapt.slugs import is_path_word, mended, slug_of
-from services.ingest.adapt.text import line, lines, shortened
+from services.ingest.adapt.text import line, lines, shortened, without_mail
 from services.ingest.adapt.times import AHEAD, instant, orders, plausible
 from services.ingest.draft import Content, Draft, Ignored
 from shared.contracts.article import Ads, Correction, EventDetails, Kind
@@ -159,7 +159,7 @@ def _content(
         standfirst=data.text("standfirst"),
         body=_body(data),
         authors=authors_of(data, "authors", language=slugs_in),
-        credit=data.text("credit", length=500),
+        credit=without_mail(data.text("credit", length=500)),
         tags=tags_of(data, "tags", language=slugs_in),
         language=language,
         location=data.text("location", length=500),

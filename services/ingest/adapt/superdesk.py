@@ -25,10 +25,10 @@ from services.ingest.adapt.associations import blocks_with_pictures
 from services.ingest.adapt.bylines import authors_of_byline
 from services.ingest.adapt.fields import Fields, Findings, described, whole_number
 from services.ingest.adapt.languages import language_of
-from services.ingest.adapt.people import author, merged, tag, without_mail
+from services.ingest.adapt.people import author, merged, tag
 from services.ingest.adapt.pictures import address, image_of
 from services.ingest.adapt.slugs import slug_of
-from services.ingest.adapt.text import from_html
+from services.ingest.adapt.text import from_html, without_mail
 from services.ingest.adapt.times import first_of, orders, plausible
 from services.ingest.adapt.withdrawals import withdrawal
 from services.ingest.draft import Content, Draft, Ignored
@@ -210,7 +210,7 @@ def _image(media: Fields) -> Image | None:
                 media.warn("body_text", "is missing, which is the alternative text; readers who cannot see miss it")
             credit = media.spare_text("byline", length=500) or media.spare_text("copyrightholder", length=500)
             caption, size = media.spare_text("description_text"), (rendition.raw("width"), rendition.raw("height"))
-            return image_of(url, alt=alt, caption=caption, credit=without_mail(credit), width=size[0], height=size[1])
+            return image_of(url, alt=alt, caption=caption, credit=credit, width=size[0], height=size[1])
     media.warn("renditions", "have no usable href; the picture was left out")
     return None
 

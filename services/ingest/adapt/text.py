@@ -8,6 +8,7 @@ import nh3
 
 # What JSON may escape and XML 1.0 forbids (section 2.2), and so feeds: controls but tab and line ends, non-characters.
 FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_MAIL: Final = re.compile(r"[<(\[]?(?:mailto:)?[^\s<>()\[\],;@]+@[^\s<>()\[\],;@]+[>)\]]?", re.IGNORECASE)
 _SPACES: Final = re.compile(r"\s+")
 _NO_MARKUP: Final = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "template"}, attributes={})
 
@@ -15,6 +16,11 @@ _NO_MARKUP: Final = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style
 def line(text: str) -> str:
     """Return `text` as one tidy line."""
     return _SPACES.sub(" ", FORBIDDEN.sub("", text)).strip()
+
+
+def without_mail(text: str) -> str:
+    """Return a name or credit as one tidy line, without e-mail addresses: those of the staff never leave ingest."""
+    return line(_MAIL.sub(" ", text)).strip(" ,;<>()[]") if "@" in text else line(text)
 
 
 def lines(text: str) -> str:

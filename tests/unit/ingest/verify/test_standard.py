@@ -59,6 +59,22 @@ def test_what_the_official_library_signs_opens_here():
     assert opens(webhook_signature=theirs).delivery_id == "msg_1"
 
 
+@given(
+    st.from_regex(r"[!-~]{1,40}", fullmatch=True),
+    st.text(),
+    st.integers(10**8, 10**10),
+    st.binary(min_size=24, max_size=64),
+)
+def test_every_message_that_the_official_library_signs_opens_here_and_its_neighbour_does_not(name, text, stamp, raw):
+    webhook = standardwebhooks.Webhook(raw)
+    theirs = webhook.sign(name, datetime.fromtimestamp(stamp, UTC), text)
+    headers = {"webhook-id": name, "webhook-timestamp": str(stamp), "webhook-signature": theirs}
+    keys = [key("whsec_" + base64.b64encode(raw).decode())]
+    assert verify(Delivery(headers, text.encode()), keys=keys, now_s=stamp).delivery_id == name
+    with pytest.raises(SignatureRejected):
+        verify(Delivery(headers, text.encode() + b"\x00"), keys=keys, now_s=stamp)
+
+
 def test_what_opens_here_opens_in_the_official_library_and_what_was_changed_in_neither():
     headers = signed(BODY, message_id="msg_1")  # their clock is the real one
     assert standardwebhooks.Webhook(SECRET).verify(BODY, headers)["id"] == "4711"
