@@ -81,6 +81,7 @@ def _content(item: Fields, circumstances: Circumstances) -> Content:
     return Content(
         headline=headline,
         slug=slug_of(headline, circumstances.language),
+        slug_is_made=True,  # Town CMS has none: a new headline must not move the article
         published_at=published_at or instant(circumstances.now_ms),
         sections=(section,) if section else (),
         standfirst=item.spare_text("vorspann"),

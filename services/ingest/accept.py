@@ -87,6 +87,7 @@ def candidate_of(
         bulk=bulk,
         republish=intake.source.republish,
         parent=_parent_of(draft, intake),
+        frame=_frame_of(article, intake) if article and draft.content and draft.content.slug_is_made else ("", ""),
         lists=_lists_of(article, intake) if article else (),
         public_ms=public_ms,
         expires_ms=expires_ms,
@@ -249,6 +250,12 @@ def _wishes(article: Article, intake: Intake, warnings: list[str]) -> Iterator[U
                 warnings.append(f"slug: {path} is reserved; the article's address got the first digits of its id")
             continue
         yield path
+
+
+def _frame_of(article: Article, intake: Intake) -> tuple[str, str]:
+    """Return what stands before and after the slug in the article's paths; empty when that is not one place."""
+    before, slug, after = path_of(article, "\x00", intake.site).partition("\x00")
+    return (before, after) if slug and "\x00" not in after else ("", "")
 
 
 def path_of(article: Article, slug: str, site: SiteConfig) -> UrlPath:

@@ -15,6 +15,7 @@ class Content:
 
     Args:
         slug: a path word, made from the headline when the CMS gave none.
+        slug_is_made: the CMS has no slugs; once the article has an address, a new headline does not move it.
         sections: what the CMS calls the section, slugs or titles, the likeliest first; the site's own decide.
         language: BCP 47; empty = the site's.
         updated_at: None = the CMS did not say.
@@ -47,6 +48,7 @@ class Content:
     canonical_url: str = ""
     noindex: bool = False
     members_only: bool = False
+    slug_is_made: bool = False
     minor: bool = False
     embargoed_until: datetime | None = None
     expires_at: datetime | None = None

@@ -13,7 +13,8 @@ local mark_s, payload_s = ARGV[17], ARGV[18]
 local public_ms, expires_ms = tonumber(ARGV[19]), tonumber(ARGV[20])
 local is_minor, modified_ms = ARGV[21] == '1', ARGV[22]
 local lists, member, parent = ARGV[23], ARGV[24], ARGV[25]
-local first_wish, wishes = 27, tonumber(ARGV[26])
+local before_slug, after_slug = ARGV[26], ARGV[27]
+local first_wish, wishes = 29, tonumber(ARGV[28])
 local first_correction = first_wish + wishes
 
 -- Remember every list that the article was ever in, so that after a kill all of them can be looked at.
@@ -139,7 +140,16 @@ end
 
 -- 2. a path of its own: the first wish that no other article has or ever had
 local given, is_new_path = '', is_merged
-for i = first_wish, first_correction - 1 do
+-- Where a CMS has no slugs, they are made of headlines: what differs by its slug only stays where it is.
+local function is_address_to_keep()
+  if before_slug == '' or path == '' or redis.call('HGET', KEYS[2], path) ~= id then return false end
+  local slug = string.sub(path, #before_slug + 1, -#after_slug - 1)
+  return before_slug .. slug .. after_slug == path and slug ~= '' and not string.find(slug, '/', 1, true)
+end
+if wishes > 0 and is_address_to_keep() then
+  given, wishes = path, 0
+end
+for i = first_wish, first_wish + wishes - 1 do
   local owner = redis.call('HGET', KEYS[2], ARGV[i])
   if not owner or owner == id then
     given = ARGV[i]

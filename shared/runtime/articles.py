@@ -57,6 +57,8 @@ class Candidate:
         member: the id that its own source id gives; None = `article_id`. Items of a CMS that take each other's place
             are one article.
         parent: the id that the source id of the item it takes the place of gives.
+        frame: what stands before and after the slug in its paths, for articles whose CMS has no slugs: an address
+            that differs by its slug only is kept. Empty = the slug is the CMS's own, and a new one moves the article.
         lists: which it is in, so that after a kill each can be looked at.
         public_ms: not to be seen before, milliseconds since 1970; 0 or in the past = at once.
         expires_ms: not to be seen from then on, milliseconds since 1970; 0 = for ever.
@@ -77,6 +79,7 @@ class Candidate:
     republish: bool = False
     member: ArticleId | None = None
     parent: ArticleId | None = None
+    frame: tuple[str, str] = ("", "")
     lists: tuple[ListName, ...] = ()
     public_ms: int = 0
     expires_ms: int = 0
@@ -270,6 +273,7 @@ class Articles:
             " ".join(candidate.lists),
             candidate.member or candidate.article_id,
             candidate.parent or "",
+            *candidate.frame,
             len(candidate.paths),
             *candidate.paths,
             *(part for correction in corrections for part in _correction_field(correction)),

@@ -35,6 +35,7 @@ def a_candidate(
     expires_ms: int = 0,
     minor: bool = False,
     parent: ArticleId | None = None,
+    frame: tuple[str, str] = ("", ""),
     updated_at: datetime = DAY,
 ) -> Candidate:
     digest = hashlib.sha256(f"{headline}/{slug}/{public_ms}/{expires_ms}/{minor}".encode()).hexdigest()[:16]
@@ -69,6 +70,7 @@ def a_candidate(
         republish=republish,
         bulk=bulk,
         parent=parent,
+        frame=frame,
         public_ms=0 if withdrawn else public_ms,
         expires_ms=0 if withdrawn else expires_ms,
         lists=() if withdrawn else (ListName("section:stadt"), ListName(f"tag:{slug}"), ListName("month:2026-11")),

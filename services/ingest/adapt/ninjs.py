@@ -120,6 +120,7 @@ def _content(item: Fields, changed: datetime | None, circumstances: Circumstance
     return Content(
         headline=headline,
         slug=slug_of(headline, slugs_in),  # `slugline` is the desk's label and no address
+        slug_is_made=True,
         published_at=published_at,
         updated_at=changed,
         sections=tuple(dict.fromkeys(name for each in subjects if (name := _name(each)))),

@@ -155,6 +155,7 @@ def _content(item: Fields, changed_at: datetime | None, circumstances: Circumsta
     return Content(
         headline=headline,
         slug=slug_of(headline, slugs_in),  # `slugline` is the desk's label and no address
+        slug_is_made=True,
         published_at=published_at,
         updated_at=changed_at,
         sections=_sections(item, subjects),

@@ -48,6 +48,24 @@ def warnings(draft: Draft, intake: Intake | None = None) -> tuple[str, ...]:
     return candidate_of(draft, intake or an_intake(), delivery_id="d1", received_ms=NOW_MS)[1]
 
 
+@pytest.mark.parametrize(
+    ("permalink", "frame"),
+    [
+        ("/{section}/{slug}/", ("/stadt/", "/")),
+        ("/{year}/{month}/{slug}-{id}/", None),
+        ("/{section}/{id}/", ("", "")),
+        ("/{slug}/{slug}/", ("", "")),
+    ],
+)
+def test_where_the_cms_has_no_slugs_the_store_learns_where_they_stand(permalink, frame):
+    intake = an_intake(permalink=permalink)
+    found = candidate(a_draft({"slug_is_made": True}), intake)
+    assert frame in (found.frame, None)
+    if frame is None:
+        assert found.paths[0] == f"{found.frame[0]}die-bruecke{found.frame[1]}"
+    assert candidate(a_draft(), intake).frame == ("", "")
+
+
 def test_the_public_part_of_an_article_for_members_is_published_and_says_so():
     found = candidate(a_draft({"members_only": True}))
     assert found.article is not None

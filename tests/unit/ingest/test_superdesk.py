@@ -50,6 +50,16 @@ async def test_published_corrected_and_killed_and_nothing_late_brings_it_back(de
     assert desk.counted("litfass_ingest_events_total", verb="killed", outcome="accepted") == 1
 
 
+async def test_a_new_headline_does_not_move_the_article_and_an_update_stands_where_the_old_item_stood(desk):
+    first = await pushed(desk, version="2")
+    corrected = await pushed(desk, version="3", versioncreated="2025-11-20T08:10:00+0000", headline="Das Dach kommt")
+    new = {"guid": "urn:newsml:desk:neu", "evolvedfrom": ITEM["guid"], "version": "1"}
+    updated = await pushed(desk, **new, versioncreated="2025-11-20T08:20:00+0000", headline="Das Dach ist fertig")
+    assert [each.status_code for each in (first, corrected, updated)] == [202] * 3
+    assert {each.json()["url"] for each in (first, corrected, updated)} == {first.json()["url"]}
+    assert {each.json()["article_id"] for each in (first, corrected, updated)} == {first.json()["article_id"]}
+
+
 async def test_what_was_only_unpublished_returns(desk):
     await pushed(desk, version="2")
     gone = await pushed(desk, version="3", versioncreated="2025-11-20T08:10:00+0000", pubstatus="canceled")

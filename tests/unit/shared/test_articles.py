@@ -162,6 +162,38 @@ async def test_a_stale_delivery_still_brings_its_correction_and_its_old_address(
     assert document.path == "/stadt/neu/"
 
 
+FRAME = ("/stadt/", "/")
+
+
+async def test_where_a_cms_has_no_slugs_a_new_headline_moves_nothing(articles):
+    await articles.accept(a_candidate(number=1, slug="markt", frame=FRAME))
+    acceptance = await articles.accept(a_candidate(number=2, slug="neues-dach", headline="Neu", frame=FRAME))
+    assert (acceptance.verb, acceptance.path) == ("updated", "/stadt/markt/")
+    document = await newest(articles)
+    assert (document.path, document.paths) == ("/stadt/markt/", ("/stadt/markt/",))
+
+
+async def test_the_kept_address_is_the_articles_own_also_when_its_slug_was_another_articles(articles):
+    await articles.accept(a_candidate(B, slug="markt"))
+    first = await articles.accept(a_candidate(A, slug="markt", frame=FRAME))
+    again = await articles.accept(a_candidate(A, 2, slug="dach", headline="Neu", frame=FRAME))
+    assert first.path == again.path == f"/stadt/markt-{A[1:7]}/"
+
+
+@pytest.mark.parametrize("frame", [("/sport/", "/"), ("/stadt/2026/", "/"), ("/", "/"), ("/stadt/", "/x/")])
+async def test_an_article_moves_all_the_same_when_more_than_the_slug_is_another(articles, frame):
+    await articles.accept(a_candidate(number=1, slug="markt", frame=FRAME))
+    acceptance = await articles.accept(a_candidate(number=2, slug="dach", headline="Neu", frame=frame))
+    assert (acceptance.verb, acceptance.path) == ("moved", "/stadt/dach/")
+
+
+async def test_an_unpublished_article_returns_to_the_address_that_it_had(articles):
+    await articles.accept(a_candidate(number=1, slug="markt", frame=FRAME))
+    await articles.accept(a_candidate(number=2, verb="unpublished"))
+    back = await articles.accept(a_candidate(number=3, slug="dach", headline="Neu", frame=FRAME))
+    assert (back.verb, back.path) == ("published", "/stadt/markt/")
+
+
 EARLY, LATE = DAY + timedelta(hours=1), DAY + timedelta(hours=2)
 
 
