@@ -1,6 +1,7 @@
 """Take a name out of an article and of all that is kept of its earlier revisions, and have its pages made again.
 
-The document, its corrections, the note, event payloads that partners may still ask for, and dead letters. The CMS
+The document, its corrections, the note, event payloads that partners may still ask for, and dead letters; refused
+deliveries that have the name in them are forgotten. The CMS
 still has the name: change it there as well, or its next delivery brings it back.
 """
 
@@ -10,9 +11,10 @@ from typing import Any, Final
 from litfass.house import House
 from litfass.operate.dead import Letter, letters
 from litfass.operate.names import Names
+from services.ingest.rejected import forget
 from shared.contracts import upcast
 from shared.contracts.article import Correction
-from shared.contracts.base import ArticleId, SiteName
+from shared.contracts.base import ArticleId, SiteName, SourceName
 from shared.contracts.keys import DEAD_STREAM
 from shared.runtime.articles import DAY_S, PAYLOAD_DAYS, pack, unpack
 from shared.runtime.broker import away
@@ -54,14 +56,15 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
     cleaned = _changed(before, {name: _field(name, value, names) for name, value in before.items()})
     told = _changed(payloads, {event: _payload(value, names) for event, value in payloads.items()})
     parked = [letter for letter in await letters(house) if _is_about(letter, article_id, names)]
+    refused = await _forget_refused(house, site, article_id, before, names)
     answer = {
-        "status": "anonymised" if cleaned or told or parked else "not found",
+        "status": "anonymised" if cleaned or told or parked or refused else "not found",
         "article_id": article_id,
         "url": f"{house.config.sites()[site].base_url}{before[b'path'].decode()}" if b"path" in before else None,
-        "cleaned": {"fields": len(cleaned), "payloads": len(told), "dead_letters": len(parked)},
+        "cleaned": {"fields": len(cleaned), "payloads": len(told), "dead_letters": len(parked), "refused": refused},
         "warnings": [*_left(before, names), "the CMS still has the name: change it there too, or it comes back"],
     }
-    if answer["status"] == "not found":
+    if not (cleaned or told or parked):
         return answer
     places = [
         keys.article(article_id),
@@ -79,6 +82,25 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
         words = [part for name, value in letter.fields.items() for part in (name, names.out_of(value))]
         arguments += [letter.id, len(words), *words]
     return answer if await _ANONYMISE.call(house.client, places, arguments) else None
+
+
+async def _forget_refused(house: House, site: SiteName, article_id: ArticleId, before: Fields, names: Names) -> int:
+    """Forget refused deliveries of the article, by each of its items, that have the name in them."""
+    source = SourceName(before[b"source"].decode())
+    others = b" ".join([before.get(b"member", b""), before.get(b"replaced", b"")]).decode().split()
+    return sum(
+        [
+            await forget(
+                house.client,
+                house.articles.keys(site),
+                site=site,
+                source=source,
+                article_id=ArticleId(item),
+                only=names.is_in,
+            )
+            for item in dict.fromkeys([article_id, *others])
+        ]
+    )
 
 
 def _changed(before: Fields, after: Fields) -> Fields:

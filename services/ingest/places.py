@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.contracts import lists, paths
-from shared.contracts.base import ArticleId, SiteName, UrlPath
+from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.lists import ListName
 
 # On every retraction, whatever the article was in.
@@ -27,16 +27,20 @@ class Retraction:
     """A killed article, and where it was.
 
     Args:
+        source: whose it is.
         since_ms: when the kill came, milliseconds since 1970.
         paths: every one that it ever had.
         lists: every one of its own that it ever was in.
+        items: the ids that its items' own source ids give; its own among them.
     """
 
     article_id: ArticleId
     site: SiteName
+    source: SourceName
     since_ms: int
     paths: Sequence[UrlPath]
     lists: Sequence[ListName] = ()
+    items: Sequence[ArticleId] = ()
 
 
 @dataclass(frozen=True)

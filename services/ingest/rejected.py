@@ -12,7 +12,7 @@ import asyncio
 import re
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -283,8 +283,18 @@ async def drop(client: Client, keys: Keys, rejection: Rejection) -> bool:
     return await _drop(client, keys, rejection.source, rejection.kind, rejection.id)
 
 
-async def forget(client: Client, keys: Keys, *, site: SiteName, source: SourceName, article_id: ArticleId) -> int:
+async def forget(
+    client: Client,
+    keys: Keys,
+    *,
+    site: SiteName,
+    source: SourceName,
+    article_id: ArticleId,
+    only: Callable[[str], bool] = lambda _: True,
+) -> int:
     """Forget every kept delivery of a source that names an article, for its kill; return how many.
+
+    With `only`, just those whose body it says yes to.
 
     A refused delivery was never understood, so each text and number in it is tried as the CMS's id of the article.
     That may forget one too many, never one too few. Raises RedisAway.
@@ -296,7 +306,7 @@ async def forget(client: Client, keys: Keys, *, site: SiteName, source: SourceNa
         for id_ in ids:
             with away():
                 blob = await client.hget(keys.rejection(source, kind, id_), "b")
-            if blob and await asyncio.to_thread(_names, blob, site, source, article_id):
+            if blob and await asyncio.to_thread(_names, blob, site, source, article_id=article_id, only=only):
                 count += await _drop(client, keys, source, kind, id_)
     return count
 
@@ -310,8 +320,11 @@ async def _drop(client: Client, keys: Keys, source: SourceName, kind: Kind, id_:
     return bool(deleted)
 
 
-def _names(blob: bytes, site: SiteName, source: SourceName, article_id: ArticleId) -> bool:
-    return any(article_id_of(site, source, token) == article_id for token in _tokens(zlib.decompress(blob).decode()))
+def _names(
+    blob: bytes, site: SiteName, source: SourceName, *, article_id: ArticleId, only: Callable[[str], bool]
+) -> bool:
+    text = zlib.decompress(blob).decode()
+    return any(article_id_of(site, source, token) == article_id for token in _tokens(text)) and only(text)
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from services.ingest.edge import Edge, EdgeAway
 from services.ingest.metrics import IngestMetrics
 from services.ingest.places import Place, Retraction, places_of, what_is_left
-from shared.contracts.base import ArticleId, SiteName, UrlPath
+from services.ingest.rejected import forget
+from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import Keys, shard_of
 from shared.contracts.lists import ListName
@@ -26,6 +27,7 @@ log = get_logger()
 
 FIRST_PAUSE_MS: Final = 100  # between two looks at one retraction; each is twice the one before
 LONGEST_PAUSE_MS: Final = 30_000
+_FIELDS: Final = ("site", "source", "paths", "lists", "member", "replaced")
 SHOWN: Final = 5  # places that a log line names
 
 _SETTLE: Final = Script(
@@ -77,6 +79,12 @@ class Retractions:
         """Return the retraction of one killed article, also when it was proved before. Raises RedisAway."""
         return await self._retraction(self._keys(site), article_id, self._clock())
 
+    async def scrub(self, retraction: Retraction) -> None:
+        """Forget what was refused of the article, by each of its items. Raises RedisAway."""
+        keys = self._keys(retraction.site)
+        for item in retraction.items:
+            await forget(self._client, keys, site=retraction.site, source=retraction.source, article_id=item)
+
     async def look(self, retraction: Retraction) -> Proof:
         """Fetch every place where the article could be seen."""
         places = places_of(retraction)
@@ -95,13 +103,16 @@ class Retractions:
 
     async def _retraction(self, keys: Keys, article_id: ArticleId, since_ms: int) -> Retraction:
         with away():
-            site, paths, names = await self._client.hmget(keys.article(article_id), ["site", "paths", "lists"])
+            row = await self._client.hmget(keys.article(article_id), _FIELDS)
+        site, source, paths, names, member, replaced = ((value or b"").decode() for value in row)
         return Retraction(
             article_id,
-            SiteName((site or b"").decode()),
+            SiteName(site),
+            SourceName(source),
             since_ms,
-            tuple(UrlPath(path) for path in (paths or b"").decode().split("\n") if path),
-            tuple(ListName(name) for name in (names or b"").decode().split()),
+            tuple(UrlPath(path) for path in paths.split("\n") if path),
+            tuple(ListName(name) for name in names.split()),
+            tuple(ArticleId(item) for item in dict.fromkeys([article_id, *member.split(), *replaced.split()])),
         )
 
     def _keys(self, site: SiteName) -> Keys:
@@ -128,6 +139,11 @@ class Prover:
     async def tick(self) -> int | None:
         """Look at each open retraction whose turn it is; return when the next one's is. Raises RedisAway."""
         opened = await self._retractions.open()
+        for each in opened:
+            if (
+                each.article_id not in self._next
+            ):  # webhook.py does it after its answer; a crash, a batch or a hand did not
+                await self._retractions.scrub(each)
         self._next = {each.article_id: self._next.get(each.article_id, (0, FIRST_PAUSE_MS)) for each in opened}
         for each in opened:
             if self._next[each.article_id][0] <= self._clock():

@@ -13,7 +13,7 @@ from services.ingest.places import Answer, Retraction, places_of, what_is_left
 from shared.contracts import ArticleId, UrlPath
 from shared.contracts.keys import Keys
 from shared.contracts.lists import ListName
-from tests.support.articles import SITE
+from tests.support.articles import SITE, SOURCE
 from tests.support.cms import a_delivery, an_article_payload, signed
 from tests.support.newsroom import Newsroom
 from tests.support.nginx import Nginx
@@ -96,7 +96,7 @@ async def test_after_a_kill_every_address_is_free_of_it_and_the_proof_is_noted(r
         detail = {"reason": "bug", "detail": WORD, "m:article_id": taken["article_id"]}
         client.xadd(KEYS.stream("dead"), detail)
     paths = (UrlPath("/sport/geheimwort-und-der-markt/"), UrlPath("/stadt/neu/"))
-    retraction = Retraction(ArticleId(taken["article_id"]), SITE, 0, paths, LISTS)
+    retraction = Retraction(ArticleId(taken["article_id"]), SITE, SOURCE, 0, paths, LISTS)
     await until(lambda: _is_in(world, "/feed.xml"))
     before = await seen(world, retraction)
     wanted = {"/stadt/neu/", "/", "/stadt/", "/tag/dach/", "/author/ana-ruiz/", "/corrections/", "/feed.xml"}
@@ -160,7 +160,9 @@ async def test_until_its_second_an_embargoed_article_is_nowhere_and_a_killed_ing
     )
     assert answer["status"] == "scheduled"
     month = ListName(f"month:{opens:%Y-%m}")
-    place = Retraction(ArticleId(answer["article_id"]), SITE, 0, (UrlPath("/stadt/sperrfrist/"),), (*LISTS, month))
+    place = Retraction(
+        ArticleId(answer["article_id"]), SITE, SOURCE, 0, (UrlPath("/stadt/sperrfrist/"),), (*LISTS, month)
+    )
     room.kill("ingest")
     answers = await look(world, place)
     if datetime.now(UTC) < opens:  # else this machine was too busy to look in time

@@ -5,13 +5,14 @@ import pytest
 from services.ingest.places import Answer, Place, Retraction, places_of, what_is_left
 from shared.contracts import UrlPath
 from shared.contracts.lists import ListName
-from tests.support.articles import SITE, an_id
+from tests.support.articles import SITE, SOURCE, an_id
 
 BASE = "https://kurier.example"
 HERE, BEFORE = UrlPath("/stadt/markt/"), UrlPath("/sport/markt/")
 RETRACTION = Retraction(
     an_id(7),
     SITE,
+    SOURCE,
     since_ms=0,
     paths=(BEFORE, HERE),
     lists=tuple(map(ListName, ("section:stadt", "section:sport", "tag:dach", "author:ana-ruiz", "month:2026-11"))),
@@ -34,7 +35,7 @@ def test_it_is_looked_for_at_every_address_and_in_every_list_it_ever_had():
 
 
 def test_one_that_was_never_in_any_list_is_looked_for_where_everything_is():
-    found = [place.path for place in places_of(Retraction(an_id(7), SITE, 0, ()))]
+    found = [place.path for place in places_of(Retraction(an_id(7), SITE, SOURCE, 0, ()))]
     assert "/" in found
     assert "/feed.xml" in found
 

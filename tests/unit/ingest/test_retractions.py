@@ -1,18 +1,23 @@
 """What was killed is proved to be gone, once, by looking at it as readers do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from services.ingest.accept import article_id_of
 from services.ingest.metrics import IngestMetrics
 from services.ingest.retractions import LONGEST_PAUSE_MS, Prover, Retractions
+from shared.contracts import SourceName
 from shared.contracts.config import LitfassConfig, PagesConfig, RedisConfig
 from shared.runtime.articles import Articles
 from tests.support.articles import SITE, a_site
 from tests.support.candidates import KEYS, A, B, a_candidate
+from tests.support.cms import a_delivery
+from tests.support.ingest import AT, Ingest
 from tests.support.lists import SetClock
 from tests.support.readers import Pages
 
@@ -124,6 +129,23 @@ async def test_a_kill_that_is_lifted_needs_no_proof(articles, retractions, prove
     assert await retractions.open() == []
     assert await prover.tick() is None
     assert proved(registry) == 0
+
+
+async def test_what_was_refused_of_it_is_forgotten_whoever_killed_it_and_by_whichever_item(
+    redis, redis_config, articles, prover, clock
+):
+    ingest = Ingest(redis, redis_config)
+    elder, younger = (article_id_of(SITE, SourceName("cms"), id_) for id_ in ("4711", "4712"))
+    for id_ in ("4711", "4712", "5"):
+        await ingest.send(a_delivery("published", {"id": id_}, at=AT), message_id=id_)
+    first = replace(a_candidate(elder), source=SourceName("cms"))
+    await articles.accept(first)
+    await articles.accept(replace(a_candidate(younger, slug="neu", parent=elder), source=SourceName("cms")))
+    assert await redis.hlen(KEYS.rejected("cms", "proved")) == 3
+    await articles.accept(replace(a_candidate(younger, 2, verb="killed"), source=SourceName("cms")))
+    await prover.tick()
+    assert await redis.hlen(KEYS.rejected("cms", "proved")) == 1, "another article's stays"
+    await ingest.http.aclose()
 
 
 async def test_only_its_turn_is_looked_at(articles, prover, pages, clock):

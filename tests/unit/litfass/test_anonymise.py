@@ -15,6 +15,8 @@ from shared.runtime.articles import Articles, unpack
 from shared.runtime.pagestore import PageStore
 from tests.support.articles import SITE, a_site, an_article
 from tests.support.candidates import KEYS, A, a_candidate, newest, signals
+from tests.support.cms import a_delivery
+from tests.support.ingest import AT, Ingest
 
 NAMES = Names(("Erika Muster", "Muster", "Musters"), "N. N.")
 
@@ -75,7 +77,7 @@ async def test_a_name_is_taken_out_of_everything_that_is_kept(house, redis):
     before = (await newest(articles)).seq
     answer = await anonymise(house, "/stadt/geht/", names=NAMES)
     assert answer["status"] == "anonymised"
-    assert answer["cleaned"] == {"fields": 2, "payloads": 2, "dead_letters": 1}
+    assert answer["cleaned"] == {"fields": 2, "payloads": 2, "dead_letters": 1, "refused": 0}
     assert "/stadt/erika-muster-kommt/: the address has the name in it" in answer["warnings"][0]
 
     document = await newest(articles)
@@ -101,6 +103,17 @@ async def test_a_correction_that_was_cleaned_does_not_come_a_second_time(house):
     document = await newest(house.articles)
     assert document.article is not None
     assert [correction.text for correction in document.article.corrections] == ["Nicht N. N. war es."]
+
+
+async def test_what_was_refused_of_it_is_forgotten_when_it_has_the_name(house, redis, redis_config):
+    ingest = Ingest(redis, redis_config)
+    taken = await ingest.deliver(headline="Ein Fall")
+    for number, word in enumerate(("Erika Muster", "Niemand")):
+        await ingest.send(a_delivery("published", {"id": "4711", "headline": word}, at=AT), message_id=f"r{number}")
+    answer = await anonymise(house, taken.json()["article_id"], names=NAMES)
+    assert (answer["status"], answer["cleaned"]["refused"]) == ("anonymised", 1)
+    assert await redis.hlen(KEYS.rejected("cms", "proved")) == 1, "what does not have it stays"
+    await ingest.http.aclose()
 
 
 async def test_where_the_name_is_not_nothing_changes(house, redis):
