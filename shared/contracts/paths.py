@@ -21,9 +21,10 @@ FEED_FORMATS: tuple[FeedFormat, ...] = ("xml", "atom", "json")
 # First path words that never belong to an article, a section or a static page.
 RESERVED_WORDS = frozenset(
     {
-        "_fragments", "_gone", "_moved", "_static", "admin", "ads.txt", "api", "asyncapi", "author", "corrections",
-        "docs", "events", "favicon.ico", "feed.atom", "feed.json", "feed.xml", "health", "hub", "metrics",
-        "news-sitemap.xml", "openapi.json", "preview", "robots.txt", "sitemap.xml", "tag", "webhooks",
+        "_ads", "_fragments", "_gone", "_moved", "_static", "admin", "ads.txt", "api", "app-ads.txt", "asyncapi",
+        "author", "corrections", "docs", "events", "favicon.ico", "feed.atom", "feed.json", "feed.xml", "health",
+        "hub", "metrics", "news-sitemap.xml", "openapi.json", "preview", "robots.txt", "sellers.json", "sitemap.xml",
+        "tag", "webhooks",
     }
 )  # fmt: skip
 

@@ -22,10 +22,13 @@ from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
 from shared.contracts.ads import (
     AdsConfig,
+    AuthorisedConfig,
     FreeConfig,
     OverrideConfig,
     RulesConfig,
     ScreenConfig,
+    SellerConfig,
+    SellersConfig,
     SensitiveConfig,
     SlotConfig,
 )
@@ -47,6 +50,9 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.ads.slots.POSITION]": SlotConfig,
     "[site.NAME.ads.slots.POSITION.phone]": ScreenConfig,
     "[[site.NAME.ads.overrides]]": OverrideConfig,
+    "[site.NAME.ads.ads_txt]": AuthorisedConfig,
+    "[site.NAME.ads.sellers_json]": SellersConfig,
+    "[[site.NAME.ads.sellers_json.sellers]]": SellerConfig,
     "[source.NAME]": SourceConfig,
     "[source.NAME.model]": ContentModel,
     "[source.NAME.reconcile]": ReconcileConfig,

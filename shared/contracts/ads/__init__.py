@@ -2,6 +2,7 @@
 
 slots       positions, their sizes by width of the screen, and what is reserved for them
 rules       distances and caps; and where there is no advertising, or less of it
+sellers     ads.txt, app-ads.txt, sellers.json
 
 What is not said has a default that is lawful in Germany and within the Better Ads Standards.
 """
@@ -11,18 +12,22 @@ from collections.abc import Iterator
 from pydantic import Field, field_validator, model_validator
 
 from shared.contracts.ads.rules import FreeConfig, RulesConfig, SensitiveConfig
+from shared.contracts.ads.sellers import AuthorisedConfig, SellerConfig, SellersConfig
 from shared.contracts.ads.slots import DEFAULT_SLOTS, PageKind, Position, ScreenConfig, SlotConfig, position_faults
 from shared.contracts.base import Contract, PathWord
 
 __all__ = [
     "DEFAULT_SLOTS",
     "AdsConfig",
+    "AuthorisedConfig",
     "FreeConfig",
     "OverrideConfig",
     "PageKind",
     "Position",
     "RulesConfig",
     "ScreenConfig",
+    "SellerConfig",
+    "SellersConfig",
     "SensitiveConfig",
     "SlotConfig",
 ]
@@ -58,6 +63,9 @@ class AdsConfig(Contract):
         default_factory=dict, description="By position: what is different from what each has by default."
     )
     overrides: tuple[OverrideConfig, ...] = Field(default=(), description="What is different on some pages.")
+    ads_txt: AuthorisedConfig = AuthorisedConfig()
+    app_ads_txt: AuthorisedConfig = AuthorisedConfig()
+    sellers_json: SellersConfig = SellersConfig()
 
     @field_validator("slots")
     @classmethod

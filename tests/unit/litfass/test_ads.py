@@ -5,6 +5,7 @@ from redis.asyncio import Redis
 
 from litfass.house import House, NoSuchArticle
 from litfass.operate.ads import NoPageWithAds, explain
+from litfass.operate.check import check
 from litfass.operate.publish import publish, retract
 from shared.contracts.config import LitfassConfig, RedisConfig
 from shared.runtime.articles import Articles
@@ -56,3 +57,13 @@ async def test_what_is_no_page_says_so(house, article):
     await retract(house, article, note="", wait_s=0)
     with pytest.raises(NoPageWithAds, match="litfass why"):
         await explain(house, article, environ={})
+
+
+async def test_check_names_what_is_wrong_in_ads_txt(redis, redis_config, tmp_path):
+    site = a_site(ads={"ads_txt": {"records": ["google.com, pub-1, DIREKT"]}})
+    config = LitfassConfig(redis=redis_config, site={SITE: site})
+    house = House(config, redis, Articles(redis, shards=1), PageStore((tmp_path / "site").as_uri()))
+    faults = await check(house, repair=False, progress=lambda _: None)
+    assert [fault for fault in faults if "ads" in fault] == [
+        "kurier: ads.ads_txt.records: line 1, 'google.com, pub-1, DIREKT': 'DIREKT' is neither DIRECT nor RESELLER"
+    ]
