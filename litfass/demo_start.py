@@ -132,8 +132,10 @@ async def put_media(store: PageStore, site: SiteName) -> int:
 
     Only stream workers put pages. Pictures are a CMS's own matter, and the demo has none that could serve them.
     """
-    with as_file(files("litfass").joinpath("demo/media")) as folder:
-        put = [await store.put(site, f"/media/{file.name}", file.read_bytes()) for file in sorted(folder.glob("*.svg"))]
+    put = []
+    for name, below in (("demo/media", "/media/"), ("demo/ads", "/media/ads/")):
+        with as_file(files("litfass").joinpath(name)) as folder:
+            put += [await store.put(site, f"{below}{file.name}", file.read_bytes()) for file in folder.glob("*.svg")]
     return sum(put)
 
 

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from services.render.files import FileCache
 from services.render.furniture import write_furniture
 from services.render.handlers import ArticleFiles, make_article_writer, make_list_writer
+from services.render.house_ads import keep_house_ads
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.serve import PageServer
@@ -44,21 +45,25 @@ class RenderService:
 
     name = "render"
 
-    def __init__(self, sites: Sites, store: PageStore, consumer: Consumer, server: PageServer) -> None:
+    def __init__(self, sites: Sites, store: PageStore, consumer: Consumer, server: PageServer, clock: Clock) -> None:
         self._sites, self._store, self._consumer = sites, store, consumer
+        self._clock = clock
         self._furniture: asyncio.Task[None] | None = None
+        self._house: list[asyncio.Task[None]] = []
         self.routes: Sequence[BaseRoute] = server.routes
 
     async def start(self) -> None:
         """Write the furniture and begin to read; nothing here waits for Redis or the store."""
         self._furniture = asyncio.create_task(self._furnish())
+        self._house = [asyncio.create_task(keep_house_ads(site, self._store, self._clock)) for site in self._sites]
         await self._consumer.start()
 
     async def stop(self) -> None:
         """Finish what is in hand."""
-        if self._furniture:
-            self._furniture.cancel()
-            await asyncio.gather(self._furniture, return_exceptions=True)
+        tasks = [*self._house, *([self._furniture] if self._furniture else ())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._consumer.stop()
 
     def faults(self) -> list[str]:
@@ -125,7 +130,7 @@ def build(
             keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk", coalesces=True
         )
     server = PageServer(sites, FileCache(store), articles, reader, list_files, client, metrics)
-    return RenderService(sites, store, consumer, server)
+    return RenderService(sites, store, consumer, server, clock)
 
 
 def _signal(fields: Mapping[str, str]) -> Signal:

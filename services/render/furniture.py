@@ -33,6 +33,7 @@ def robots(site: Site) -> bytes:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /_ads/",
         "Disallow: /_fragments/",
         "",
         f"Sitemap: {site.config.base_url}/sitemap.xml",

@@ -51,6 +51,12 @@ class RenderMetrics:
             ("rule",),
             registry=registry,
         )
+        self.ad_clicks = Counter(
+            "litfass_render_ad_clicks_total",
+            "Clicks on house advertisements, by creative and position.",
+            ("site", "creative", "position"),
+            registry=registry,
+        )
         self.requests = Counter(
             "litfass_render_requests_total",
             "Answers of the page server, by where they came from.",

@@ -24,6 +24,7 @@ from services.render.listing import RELATED, ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.sites import Site, Sites
 from shared.contracts import lists, paths
+from shared.contracts.ads.slots import POSITION
 from shared.contracts.base import UrlPath
 from shared.contracts.document import Document
 from shared.contracts.keys import LISTS_STREAM
@@ -45,6 +46,8 @@ FEED_TYPES: Final = {
     "feed.atom": "application/atom+xml",
     "feed.json": "application/feed+json",
 }
+_CLICK: Final = re.compile(rf"{paths.ADS}(?P<creative>[^/]+)/(?P<position>[^/]+)/click/")
+_ORDINAL: Final = re.compile(r"(?<=list|icle)-\d{1,3}$")  # list-2, in-article-1; but sidebar-1 is a position
 _STRANGE: Final = re.compile(r"//|/\.|[#?\\\x00-\x1f]")
 
 Answer = tuple[str, Response]  # where it came from, for the metric; what the reader gets
@@ -64,7 +67,7 @@ class PageServer:
         metrics: RenderMetrics,
     ) -> None:
         self._sites, self._cache, self._articles, self._reader, self._files = sites, cache, articles, reader, files
-        self._client = client
+        self._client, self._metrics = client, metrics
         self._counter = lru_cache(maxsize=64)(lambda source, status: metrics.requests.labels(source, str(status)))
 
     @property
@@ -76,11 +79,12 @@ class PageServer:
         site = self._sites.at(request.headers.get("host", ""))
         # Not `request.url`: it is put together from the decoded path, and an encoded "#" or "?" would cut that.
         query = request.scope["query_string"].decode("latin-1")
-        source, response = await self._find(site, request.scope["path"], query)
+        is_read = request.method == "GET" and "prefetch" not in request.headers.get("sec-purpose", "")
+        source, response = await self._find(site, request.scope["path"], query, is_read=is_read)
         self._counter(source, response.status_code).inc()
         return response
 
-    async def _find(self, site: Site, path: str, query: str) -> Answer:
+    async def _find(self, site: Site, path: str, query: str, *, is_read: bool = True) -> Answer:
         if not is_clean(path) or path.startswith(HIDDEN):
             return await self._unknown(site)
         if path.startswith(FRAGMENTS):
@@ -88,6 +92,8 @@ class PageServer:
         last = path.rpartition("/")[2]
         if last:
             return await self._file(site, path) if "." in last else await self._with_slash(site, path, query)
+        if click := _CLICK.fullmatch(path):
+            return await self._click(site, click["creative"], click["position"], is_counted=is_read)
         page = UrlPath(path)
         if site.config.ads.why and WHY in query.split("&"):
             return await self._why(site, page)
@@ -179,6 +185,17 @@ class PageServer:
         fields = {"v": 1, "site": site.name, "lists": wanted.list, "months": wanted.month}
         response.background = BackgroundTask(self._have_written, site, LISTS_STREAM, fields)
         return "demand", response
+
+    async def _click(self, site: Site, creative: str, position: str, *, is_counted: bool) -> Answer:
+        """Count a click on a house advertisement and lead on; only to where the configuration says. No cookie."""
+        booked = site.config.ads.creatives.get(creative)
+        key = _ORDINAL.sub("", position)
+        if booked is None or not POSITION.fullmatch(key):
+            return await self._unknown(site)
+        if is_counted:
+            self._metrics.ad_clicks.labels(site.name, creative, key).inc()
+        headers = {"cache-control": "no-store", "x-robots-tag": seo.NOINDEX}
+        return "click", RedirectResponse(booked.url, status_code=302, headers=headers)
 
     async def _why(self, site: Site, path: UrlPath) -> Answer:
         """Answer an ad manager: the page as it would be written now, with a reason at every place.

@@ -28,6 +28,9 @@ RESERVED_WORDS = frozenset(
     }
 )  # fmt: skip
 
+ADS = "/_ads/"  # clicks on house advertisements, and the notices of political ones
+AD_BUCKETS = 6  # house advertisements of one place are drawn for so many groups of pages; a change wants a rebuild
+
 _MONTH_TAIL = re.compile(r"^(?P<base>/(?:.*/)?)(?P<year>\d{4})/(?P<month>0[1-9]|1[0-2])/$")
 
 
@@ -75,6 +78,21 @@ def related_fragment(name: ListName) -> str:
     """The "more about this" box that articles of a section or tag include."""
     kind, slug = lists.kind_and_slug(name)
     return fragment_path(f"related/{kind}/{slug}")
+
+
+def ad_click(creative: str, position: str) -> UrlPath:
+    """The address that counts a click on a house advertisement, and leads on."""
+    return UrlPath(f"{ADS}{creative}/{position}/click/")
+
+
+def ad_notice(creative: str) -> UrlPath:
+    """The transparency notice of a political advertisement."""
+    return UrlPath(f"{ADS}{creative}/notice/")
+
+
+def ad_fragment(page: str, section: str, position: str, bucket: int) -> str:
+    """The house advertisement at a place, for one of the `AD_BUCKETS` groups of pages."""
+    return fragment_path(f"ads/{page}/{section or '-'}/{position}/{bucket}")
 
 
 def gone_path(path: UrlPath) -> str:

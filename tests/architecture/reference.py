@@ -23,6 +23,8 @@ from services.render.settings import RenderSettings
 from shared.contracts.ads import (
     AdsConfig,
     AuthorisedConfig,
+    CreativeConfig,
+    CreativeImage,
     FreeConfig,
     OverrideConfig,
     RulesConfig,
@@ -31,6 +33,7 @@ from shared.contracts.ads import (
     SellersConfig,
     SensitiveConfig,
     SlotConfig,
+    TransparencyConfig,
 )
 from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
 from shared.runtime.delivery import DeliverySettings
@@ -50,6 +53,9 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.ads.slots.POSITION]": SlotConfig,
     "[site.NAME.ads.slots.POSITION.phone]": ScreenConfig,
     "[[site.NAME.ads.overrides]]": OverrideConfig,
+    "[site.NAME.ads.creatives.CREATIVE]": CreativeConfig,
+    "[[site.NAME.ads.creatives.CREATIVE.images]]": CreativeImage,
+    "[site.NAME.ads.creatives.CREATIVE.transparency]": TransparencyConfig,
     "[site.NAME.ads.ads_txt]": AuthorisedConfig,
     "[site.NAME.ads.sellers_json]": SellersConfig,
     "[[site.NAME.ads.sellers_json.sellers]]": SellerConfig,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from services.render.compose.ads import SiteAds
+from services.render.compose.ads import House, SiteAds
 from services.render.compose.dates import Dates, direction_of, locale_of
 from services.render.compose.markup import EMPTY, Markup, attribute
 from services.render.compose.views import DateView, FeedView, LinkView, Texts
@@ -49,7 +49,7 @@ class Chrome:
 
     Args:
         base_url: without the last slash.
-        ads: where its advertisements stand.
+        ads: where its advertisements stand; house: those of its own.
         sections: slug → title and address, in the order of the navigation.
         links: what else the navigation and the footer lead to.
         header: with the navigation as a fragment; `header_whole` with the navigation in it.
@@ -63,6 +63,7 @@ class Chrome:
     direction: str
     texts: Texts
     ads: SiteAds
+    house: House
     sections: Mapping[str, LinkView]
     static_pages: Sequence[LinkView]
     head: Markup = EMPTY
@@ -83,6 +84,7 @@ class Chrome:
             direction=direction_of(site.language),
             texts=theme.texts(site.language),
             ads=SiteAds(site.ads, language=site.language),
+            house=House(site.ads, hosts=(site.url.host or "", *site.hosts), zone=site.zone),
             sections={slug: link(title, paths.page_path(lists.section(slug))) for slug, title in site.sections.items()},
             static_pages=[link(page.title, f"/{page.slug}/") for page in static_pages],
         )

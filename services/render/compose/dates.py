@@ -40,6 +40,10 @@ class Dates:
         """Return "4. Juli 2025"."""
         return _day(self.locale, moment.astimezone(self.zone).toordinal(), "long")
 
+    def of_date(self, day: date) -> str:
+        """Return "4. Juli 2025" for a date of the calendar; for a moment, its date in the site's zone."""
+        return self.day(day) if isinstance(day, datetime) else _day(self.locale, day.toordinal(), "long")
+
     def weekday(self, moment: datetime) -> str:
         """Return "Freitag, 4. Juli 2025"."""
         return _day(self.locale, moment.astimezone(self.zone).toordinal(), "full")

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from minijinja import Environment, TemplateError
 
 from services.render.compose import listing, seo
-from services.render.compose.ads import NO_ADS, Gap, PageAds, explain
+from services.render.compose.ads import NO_ADS, Gap, PageAds, Place, explain
 from services.render.compose.chrome import Chrome, on_day
 from services.render.compose.markup import Markup, address, attribute, inert
 from services.render.compose.page import article_view
@@ -22,6 +22,7 @@ from services.render.compose.rehearsal import rehearse
 from services.render.compose.views import FrontView, HeadView, Texts
 from services.render.themes import FALLBACK_LANGUAGE, ThemeFiles, read_theme
 from shared.contracts import lists, paths
+from shared.contracts.ads import CreativeConfig
 from shared.contracts.base import UrlPath
 from shared.contracts.document import Document
 from shared.contracts.lists import ListName
@@ -214,6 +215,34 @@ class Theme:
             "teasers": [listing.teaser_view(chrome, teaser, to_the_minute=kind == "recent") for teaser in teasers],
         }
         return self._render(f"fragments/{kind}.html", context).encode()
+
+    def house_ad(self, chrome: Chrome, place: Place, *, bucket: int, now_ms: int) -> bytes:
+        """Return the house advertisement at a place for the pages of a bucket; without one it is nothing."""
+        shown = chrome.house.shown(place, bucket=bucket, now_ms=now_ms)
+        if shown is None:
+            return NOTHING
+        return self._render("fragments/ad.html", {"t": chrome.texts, "ad": shown}).encode()
+
+    def ad_notice(self, chrome: Chrome, name: str, creative: CreativeConfig) -> bytes:
+        """Return the transparency notice of a political advertisement (Regulation (EU) 2024/900, Article 12)."""
+        said = creative.transparency
+        assert said is not None  # the configuration refuses a political one without
+        title = chrome.texts["political_notice"]
+        head = seo.page_head(chrome, title=title, path=paths.ad_notice(name), robots=seo.NOINDEX)
+        rows = [
+            (chrome.texts[f"notice_{key}"], value)
+            for key, value in said.model_dump(exclude={"process_url"}, exclude_none=True).items()
+            if value
+        ]
+        period = [chrome.dates.of_date(day) for day in (creative.starts_at, creative.ends_at) if day]
+        return self._page(
+            "ad_notice.html",
+            chrome,
+            head,
+            rows=rows,
+            period=" – ".join(period),
+            process_url=address(said.process_url or ""),
+        )
 
     def not_found(self, chrome: Chrome, *, recent: Sequence[Teaser]) -> bytes:
         """Return the page for addresses where nothing is: the recent articles and the sections."""

@@ -22,6 +22,7 @@ _JSON_ESCAPES: Final = (
 )
 _TAG = re.compile(r"<[^>]*>")
 _ANCHOR = re.compile(r"<a\b((?:[^<>\"]|\"[^\"]*\")*)>")
+_ESI = re.compile(r"<(/?esi:)", re.IGNORECASE)
 _REL = re.compile(r"\srel=\"[^\"]*\"")
 
 
@@ -51,8 +52,10 @@ def address(url: str) -> Markup:
 
 
 def inert(sanitised: str) -> str:
-    """Return sanitised HTML in which no comment, and so no include of the edge, can begin."""
-    return sanitised.replace("<!--", "&lt;!--") if "<!--" in sanitised else sanitised
+    """Return sanitised HTML in which no comment, and so no include of the edge (SSI or ESI), can begin."""
+    if "<!--" in sanitised:
+        sanitised = sanitised.replace("<!--", "&lt;!--")
+    return _ESI.sub(r"&lt;\1", sanitised) if "esi:" in sanitised else sanitised
 
 
 def json_script(data: Mapping[str, object] | Sequence[object]) -> Markup:

@@ -7,18 +7,31 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from services.render.compose.ads import Place
 from services.render.compose.chrome import Chrome, Furnisher
 from shared.contracts import lists
+from shared.contracts.ads import CreativeConfig
 from shared.contracts.article import Article
 from shared.contracts.base import SiteName, UrlPath
 from shared.contracts.config import SiteConfig
 from shared.contracts.document import Document
 from shared.contracts.lists import ListName
 from shared.contracts.teaser import Teaser, teaser_of
+from shared.runtime.clock import milliseconds
 
+POLITICAL: Final[Mapping[str, Any]] = {
+    "images": [{"src": "/a.svg", "width": 3, "height": 2}], "alt": "A", "url": "/", "political": True,
+    "starts_at": "2026-01-01", "ends_at": "2026-02-01", "positions": ["sidebar-1"],
+    "transparency": {
+        "sponsor": "A", "sponsor_email": "a@b.example", "sponsor_address": "B", "process": "C", "targeting": "age",
+        "process_url": "https://a.example/", "amount": "1", "amount_basis": "D", "funding": "public",
+        "funding_from": "EU", "complaints": "E", "controlled_by": "F", "paid_by": "G", "suspended_before": "H",
+    },
+}  # fmt: skip
 SITE: Final[Mapping[str, Any]] = {
     "name": "A", "url": "https://a.example", "sections": {"a": "A", "c": "C"},
-    "ads": {"slots": {"sticky": {"enabled": True}, "sidebar-3": {}}, "rules": {"list_every": 2, "density": 0.5}},
+    "ads": {"slots": {"sticky": {"enabled": True}, "sidebar-3": {}}, "rules": {"list_every": 2, "density": 0.5},
+            "creatives": {"a": POLITICAL, "b": {"html": "a", "width": 1, "height": 1, "url": "/"}}},
 }  # fmt: skip
 WHEN: Final = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 PATH: Final = UrlPath("/a/b/")
@@ -79,6 +92,8 @@ class Pages(Furnisher, Protocol):
     def fragment(  # noqa: D102
         self, chrome: Chrome, kind: Any, *, teasers: Sequence[Teaser], name: ListName | None = None, title: str = ""
     ) -> bytes: ...
+    def house_ad(self, chrome: Chrome, place: Place, *, bucket: int, now_ms: int) -> bytes: ...  # noqa: D102
+    def ad_notice(self, chrome: Chrome, name: str, creative: CreativeConfig) -> bytes: ...  # noqa: D102
     def not_found(self, chrome: Chrome, *, recent: Sequence[Teaser]) -> bytes: ...  # noqa: D102
     def gone(self, chrome: Chrome, *, note: str, withdrawn_at: datetime | None) -> bytes: ...  # noqa: D102
     def moved(self, chrome: Chrome, *, to: UrlPath) -> bytes: ...  # noqa: D102
@@ -96,6 +111,7 @@ def rehearse(theme: Pages) -> None:
     teasers = [teaser_of(full, PATH), teaser_of(bare, PATH)]
     _rehearse_lists(theme, chrome, teasers)
     _rehearse_fragments(theme, chrome, teasers)
+    _rehearse_house(theme, chrome)
     theme.static_page(chrome, slug="a", title="A", html="<p>a</p>")
     theme.not_found(chrome, recent=teasers)
     theme.gone(chrome, note="A", withdrawn_at=WHEN)
@@ -123,6 +139,13 @@ def _rehearse_fragments(theme: Pages, chrome: Chrome, teasers: Sequence[Teaser])
         theme.fragment(chrome, kind, teasers=teasers)
     for name in (lists.tag("a"), lists.section("a")):
         theme.fragment(chrome, "related", teasers=teasers, name=name, title="A")
+
+
+def _rehearse_house(theme: Pages, chrome: Chrome) -> None:
+    for place in chrome.ads.places("article", "a"):
+        theme.house_ad(chrome, place, bucket=0, now_ms=milliseconds(WHEN))
+    for name, creative in chrome.house.political():
+        theme.ad_notice(chrome, name, creative)
 
 
 def _document(article: Article) -> Document:

@@ -2,6 +2,7 @@
 
 slots       positions, their sizes by width of the screen, and what is reserved for them
 rules       distances and caps; and where there is no advertising, or less of it
+creatives   house advertisements, and what political ones must say
 sellers     ads.txt, app-ads.txt, sellers.json
 
 What is not said has a default that is lawful in Germany and within the Better Ads Standards.
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, field_validator, model_validator
 
+from shared.contracts.ads.creatives import CreativeConfig, CreativeImage, TransparencyConfig
 from shared.contracts.ads.rules import FreeConfig, RulesConfig, SensitiveConfig
 from shared.contracts.ads.sellers import AuthorisedConfig, SellerConfig, SellersConfig
 from shared.contracts.ads.slots import DEFAULT_SLOTS, PageKind, Position, ScreenConfig, SlotConfig, position_faults
@@ -20,6 +22,8 @@ __all__ = [
     "DEFAULT_SLOTS",
     "AdsConfig",
     "AuthorisedConfig",
+    "CreativeConfig",
+    "CreativeImage",
     "FreeConfig",
     "OverrideConfig",
     "PageKind",
@@ -30,6 +34,7 @@ __all__ = [
     "SellersConfig",
     "SensitiveConfig",
     "SlotConfig",
+    "TransparencyConfig",
 ]
 
 
@@ -63,6 +68,12 @@ class AdsConfig(Contract):
         default_factory=dict, description="By position: what is different from what each has by default."
     )
     overrides: tuple[OverrideConfig, ...] = Field(default=(), description="What is different on some pages.")
+    creatives: dict[PathWord, CreativeConfig] = Field(
+        default_factory=dict, description="House advertisements by name; the name stands in addresses and metrics."
+    )
+    own_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts besides the site's that are its own, and may serve pictures of creatives."
+    )
     ads_txt: AuthorisedConfig = AuthorisedConfig()
     app_ads_txt: AuthorisedConfig = AuthorisedConfig()
     sellers_json: SellersConfig = SellersConfig()
@@ -110,6 +121,8 @@ class AdsConfig(Contract):
         yield from (
             (f"slots.{name}.sections", each) for name, slot in self.slots.items() for each in slot.sections or ()
         )
+        for name, creative in self.creatives.items():
+            yield from ((f"creatives.{name}.sections", section) for section in creative.sections)
         yield from (("overrides.sections", section) for override in self.overrides for section in override.sections)
 
     def _overrides_at(self, page: PageKind, section: str) -> Iterator[OverrideConfig]:

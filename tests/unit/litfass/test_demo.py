@@ -117,6 +117,17 @@ def test_a_picture_is_small_sized_and_harmless(file):
     assert not re.search(r"<script|<foreignObject|\son\w+=|https?://(?!www\.w3\.org/2000/svg)", text)
 
 
+def test_every_creative_ships_in_the_size_that_it_says():
+    there = {f"/media/ads/{file.name}": file for file in (DEMO / "ads").glob("*.svg")}
+    images = [image for creative in config().site["bote"].ads.creatives.values() for image in creative.images]
+    assert {image.src for image in images} == set(there)
+    for image in images:
+        text = there[image.src].read_text()
+        root = ElementTree.fromstring(text)
+        assert (root.get("width"), root.get("height")) == (str(image.width), str(image.height))
+        assert not re.search(r"<script|<foreignObject|\son\w+=|https?://(?!www\.w3\.org/2000/svg)", text)
+
+
 def test_its_static_pages_can_be_read():
     pages = read_static_pages(DEMO / "pages", site=config().site["bote"])
     assert {page.slug for page in pages} == {"imprint", "privacy"}

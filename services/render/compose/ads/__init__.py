@@ -6,13 +6,29 @@
     text       the text: gaps between blocks → verdicts, greedy from the top (ADR-0011)
     lists      front page and lists: gaps between teasers → verdicts
     explain    verdicts → what `?ads=why` and the command line show
+    house      the site's own creatives: which one stands at a place at a moment
     plan       SiteAds: a site's configuration, worked out once → the slots of each page
 
-Pure, as all of compose: equal arguments give equal slots. Who fills them is not known here.
+Pure, as all of compose: equal arguments give equal slots.
 """
 
 from services.render.compose.ads.explain import Gap
-from services.render.compose.ads.plan import NO_ADS, PageAds, SiteAds
+from services.render.compose.ads.house import CreativeView, House
+from services.render.compose.ads.plan import NO_ADS, PageAds, Place, SiteAds
 from services.render.compose.ads.slots import LABEL_PX, NO_SLOTS, Heights, Slot, Slots, label_of
 
-__all__ = ["LABEL_PX", "NO_ADS", "NO_SLOTS", "Gap", "Heights", "PageAds", "SiteAds", "Slot", "Slots", "label_of"]
+__all__ = [
+    "LABEL_PX",
+    "NO_ADS",
+    "NO_SLOTS",
+    "CreativeView",
+    "Gap",
+    "Heights",
+    "House",
+    "PageAds",
+    "Place",
+    "SiteAds",
+    "Slot",
+    "Slots",
+    "label_of",
+]

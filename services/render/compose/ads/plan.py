@@ -4,21 +4,24 @@ The order of the rules about a whole page: the site, the position there, the art
 free, what is sensitive. The first that says no is the reason.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
+from zlib import crc32
 
 from services.render.compose.ads import lists, text
 from services.render.compose.ads.reading import head_px
 from services.render.compose.ads.rules import Rule, Verdict
 from services.render.compose.ads.slots import NO_SLOTS, Heights, Label, Slot, Slots, label_of
+from shared.contracts import paths
 from shared.contracts.ads import AdsConfig, PageKind, RulesConfig, SlotConfig
 from shared.contracts.article import Article
 from shared.contracts.blocks import AdMarker, Block
 from shared.contracts.lists import ListName, kind_and_slug
 
 END: Final = "article-end"
+_Look = tuple[Label, int]  # of the slots of one page: their label, and the bucket of their house advertisements
 _BETWEEN: Final = frozenset({text.POSITION, lists.POSITION})
 
 
@@ -38,6 +41,24 @@ class PageAds:
 
 
 NO_ADS: Final = PageAds()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that house advertisements are made for.
+
+    Args:
+        key: of its configuration: `in-article`.
+        position: `in-article-2`.
+        number: counts the places of a page.
+    """
+
+    page: PageKind
+    section: str
+    key: str
+    position: str
+    number: int
+    slot: SlotConfig
 
 
 @dataclass(frozen=True)
@@ -64,6 +85,7 @@ class SiteAds:
         self._free_sections, self._free_kinds = frozenset(config.free.sections), frozenset(config.free.kinds)
         self._sensitive_tags = frozenset(config.sensitive.tags)
         self._sensitive_sections = frozenset(config.sensitive.sections)
+        self._has_house = bool(config.creatives)
         self._places: dict[tuple[PageKind, str], _Here] = {}
         self._slot = lru_cache(maxsize=4096)(self._new_slot)
 
@@ -80,11 +102,11 @@ class SiteAds:
         touchy = self._touchy(article)
         if barred := self._barred(article, touchy):
             return PageAds(_without_markers(article.body), NO_SLOTS, (barred,))
-        here, label = self._at("article", article.section), self.label(article.language)
+        here, look = self._at("article", article.section), self._look(self.label(article.language), article.id)
         found = self._in_text(article, here, touchy)
-        slots, verdicts = self._around_article(article, here, touchy, found, label)
+        slots, verdicts = self._around_article(article, here, touchy, found, look)
         placed = {verdict.gap: verdict.position for verdict in found.verdicts if verdict.is_accepted}
-        blocks = self._with_slots(_without_markers(article.body), placed, article.section, label)
+        blocks = self._with_slots(_without_markers(article.body), placed, article.section, look)
         return PageAds(blocks, slots, (*verdicts, *found.verdicts))
 
     def _barred(self, article: Article, touchy: str) -> Verdict | None:
@@ -124,19 +146,19 @@ class SiteAds:
         return text.place(article.body, rules=here.rules, most=most, column=column, barred=barred)
 
     def _with_slots(
-        self, blocks: Sequence[Block], placed: Mapping[int, str], section: str, label: Label
+        self, blocks: Sequence[Block], placed: Mapping[int, str], section: str, look: _Look
     ) -> Sequence[Block | Slot]:
         if not placed:
             return blocks
         out: list[Block | Slot] = []
         start = 0
         for gap, position in placed.items():
-            out += [*blocks[start:gap], self._slot("article", section, text.POSITION, position, label)]
+            out += [*blocks[start:gap], self._slot("article", section, text.POSITION, position, look)]
             start = gap
         return (*out, *blocks[start:])
 
     def _around_article(
-        self, article: Article, here: _Here, touchy: str, found: text.TextAds, label: Label
+        self, article: Article, here: _Here, touchy: str, found: text.TextAds, look: _Look
     ) -> tuple[Slots, list[Verdict]]:
         """Return what is around the text: `reduced` leaves the top and the first one beside it."""
         refused: dict[str, Verdict] = {}
@@ -147,13 +169,14 @@ class SiteAds:
             refused |= {name: Verdict("sensitive", 0, name, 0, 0, touchy) for name in (END, "sticky")}
         if END in here.slots and END not in refused and (verdict := _after_text(here, found)):
             refused[END] = verdict
-        return self._around("article", article.section, here, refused, label)
+        return self._around("article", article.section, here, refused, look)
 
     # --- front page and lists ----------------------------------------------------------------------------------------
 
     def of_front(self, groups: Sequence[int]) -> PageAds:
         """Return the slots of the front page; `groups` are the numbers of teasers at its top and in each section."""
-        return self._of_teasers("front", "", groups, None if self.config.enabled else _of_page("switched_off"))
+        barred = None if self.config.enabled else _of_page("switched_off")
+        return self._of_teasers("front", "", groups, barred, "front")
 
     def of_list(self, name: ListName, teasers: int) -> PageAds:
         """Return the slots of a list's page with so many teasers."""
@@ -167,13 +190,15 @@ class SiteAds:
             barred = _of_page("free_tag", slug)
         elif kind == "author" and slug in self._free_authors:
             barred = _of_page("free_author", slug)
-        return self._of_teasers("list", slug if kind == "section" else "", [1] * teasers, barred)
+        return self._of_teasers("list", slug if kind == "section" else "", [1] * teasers, barred, name)
 
-    def _of_teasers(self, page: PageKind, section: str, groups: Sequence[int], barred: Verdict | None) -> PageAds:
+    def _of_teasers(
+        self, page: PageKind, section: str, groups: Sequence[int], barred: Verdict | None, name: str
+    ) -> PageAds:
         if barred:
             return PageAds((), Slots(before=(None,) * len(groups)), (barred,))
-        here, label = self._at(page, section), self.label()
-        slots, verdicts = self._around(page, section, here, {}, label)
+        here, look = self._at(page, section), self._look(self.label(), name)
+        slots, verdicts = self._around(page, section, here, {}, look)
         if lists.POSITION in here.slots:
             most = here.rules.list_most
             found = [*lists.place(groups, rules=here.rules, most=most, slot_px=here.list_px)]
@@ -181,7 +206,7 @@ class SiteAds:
             found = [Verdict("no_such_slot", -1, lists.POSITION)]
         placed = {verdict.gap: verdict.position for verdict in found if verdict.is_accepted}
         before = [
-            self._slot(page, section, lists.POSITION, placed[gap], label) if gap in placed else None
+            self._slot(page, section, lists.POSITION, placed[gap], look) if gap in placed else None
             for gap in range(len(groups))
         ]
         return PageAds((), replace(slots, before=before), (*verdicts, *found))
@@ -189,17 +214,34 @@ class SiteAds:
     # --- worked out once ---------------------------------------------------------------------------------------------
 
     def _around(
-        self, page: PageKind, section: str, here: _Here, refused: Mapping[str, Verdict], label: Label
+        self, page: PageKind, section: str, here: _Here, refused: Mapping[str, Verdict], look: _Look
     ) -> tuple[Slots, list[Verdict]]:
         """Return the slots that are neither in the text nor in a list, and a verdict about each of them."""
         verdicts = [refused.get(name) or Verdict("placed", 0, name) for name in here.around]
         verdicts += [Verdict("no_such_slot", 0, name) for name in here.missing]
-        slots = {name: self._slot(page, section, name, name, label) for name in here.around if name not in refused}
+        slots = {name: self._slot(page, section, name, name, look) for name in here.around if name not in refused}
         sidebars = tuple(slots[name] for name in here.sidebars if name in slots)
         return Slots(slots.get("top"), sidebars, slots.get(END), slots.get("sticky")), verdicts
 
-    def _new_slot(self, page: PageKind, section: str, name: str, position: str, label: Label) -> Slot:
-        return Slot.of(position, self._at(page, section).slots[name], label)
+    def places(self, page: PageKind, section: str) -> Iterator[Place]:
+        """Give every place that a kind of page can have in a section."""
+        here = self._at(page, section)
+        most = {text.POSITION: here.rules.most, lists.POSITION: here.rules.list_most}
+        number = 0
+        for name, slot in here.slots.items():
+            for ordinal in range(1, most.get(name, 1) + 1):
+                position = f"{name}-{ordinal}" if name in most else name
+                yield Place(page, section, name, position, number, slot)
+                number += 1
+
+    def _look(self, label: Label, name: str) -> _Look:
+        """Return what the slots of a page have in common; `name` tells pages apart."""
+        return label, crc32(name.encode()) % paths.AD_BUCKETS if self._has_house else 0
+
+    def _new_slot(self, page: PageKind, section: str, name: str, position: str, look: _Look) -> Slot:
+        label, bucket = look
+        house = paths.ad_fragment(page, section, position, bucket) if self._has_house else ""
+        return Slot.of(position, self._at(page, section).slots[name], label, house=house)
 
     def _at(self, page: PageKind, section: str) -> _Here:
         here = self._places.get((page, section))

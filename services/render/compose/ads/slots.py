@@ -52,6 +52,7 @@ class Slot:
         label: "Anzeige".
         language: of the label.
         lazy: what fills it may wait until the reader comes near.
+        house: the fragment with the house advertisement; empty when the site has none.
         hidden: classes for the widths at which it is not shown: `no-phone no-tablet`.
     """
 
@@ -60,11 +61,12 @@ class Slot:
     language: str
     heights: Heights
     lazy: bool = True
+    house: str = ""
     hidden: str = ""
     type: Literal["slot"] = "slot"  # beside the blocks' own types, so that one template can tell them apart
 
     @classmethod
-    def of(cls, position: str, config: SlotConfig, label: Label) -> "Slot":
+    def of(cls, position: str, config: SlotConfig, label: Label, *, house: str = "") -> "Slot":
         """Return the slot at `position` that is configured so; its own label goes before the page's."""
         heights = Heights.of(config)
         return cls(
@@ -73,6 +75,7 @@ class Slot:
             language=label[1],
             heights=heights,
             lazy=bool(config.lazy),
+            house=house,
             hidden=" ".join(f"no-{name}" for name, height in vars(heights).items() if not height),
         )
 
