@@ -25,7 +25,10 @@ def files_of(site: SiteConfig) -> dict[str, bytes | None]:
     ads = site.ads
     app = authorised(ads.app_ads_txt, host=host_of(site)) if ads.app_ads_txt.records else None
     return {
-        "/ads.txt": authorised(ads.ads_txt, host=host_of(site)),
+        # With a network and no record the placeholder would forbid what the site is about to do.
+        "/ads.txt": authorised(ads.ads_txt, host=host_of(site))
+        if ads.ads_txt.records or not _has_network(site)
+        else None,
         "/app-ads.txt": app,
         "/sellers.json": sellers_json(ads.sellers_json) if ads.sellers_json.sellers else None,
     }
@@ -65,6 +68,8 @@ def sellers_json(config: SellersConfig) -> bytes:
 
 def faults_of(site: SiteConfig) -> Iterator[str]:
     """Give every fault in the three files, with where it is and what to do."""
+    if _has_network(site) and not site.ads.ads_txt.records:
+        yield f"ads.ads_txt.records: provider = {site.ads.provider!r} sells, but no line says that it may"
     for name, config in (("ads_txt", site.ads.ads_txt), ("app_ads_txt", site.ads.app_ads_txt)):
         seen: set[tuple[str, ...]] = set()
         for number, record in enumerate(config.records, start=1):
@@ -88,6 +93,10 @@ def faults_of(site: SiteConfig) -> Iterator[str]:
 def host_of(site: SiteConfig) -> str:
     """Return the domain of a site, without `www.`."""
     return (site.url.host or "").removeprefix("www.")
+
+
+def _has_network(site: SiteConfig) -> bool:
+    return site.ads.provider != "none"
 
 
 def _written(record: str, seen: set[tuple[str, ...]]) -> str:

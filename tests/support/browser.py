@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
 EXECUTABLE: Final = "/usr/bin/chromium"
 SCREENSHOTS: Final = Path(__file__).parents[2] / "build" / "screenshots"
@@ -91,13 +91,18 @@ def reading(
         "console", lambda message: seen.faults.append(message.text) if message.type in {"error", "warning"} else None
     )
     page.on("pageerror", lambda error: seen.faults.append(str(error)))
-    page.on("requestfailed", lambda request: seen.faults.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: seen.faults.extend(_failure(request)))
     try:
         page.goto(url, wait_until="load")
         _see_everything(page)
         yield seen
     finally:
         context.close()
+
+
+def _failure(request: Request) -> list[str]:
+    """Name what failed; what the browser itself gave up, as it does while it takes a picture of a page, did not."""
+    return [] if request.failure == "net::ERR_ABORTED" else [f"failed: {request.url}"]
 
 
 def _see_everything(page: Page) -> None:

@@ -284,6 +284,7 @@ class Theme:
         if why:
             head["robots"] = seo.NOINDEX
         context = {"chrome": chrome, "t": chrome.texts, "head": head, "slots": ads.slots, "why": why}
+        context["ads_json"] = ads.data_json
         return self._render(template, context | views).encode()
 
     def _render(self, template: str, context: Mapping[str, object]) -> str:

@@ -30,8 +30,12 @@ POLITICAL: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 SITE: Final[Mapping[str, Any]] = {
     "name": "A", "url": "https://a.example", "sections": {"a": "A", "c": "C"},
-    "ads": {"slots": {"sticky": {"enabled": True}, "sidebar-3": {}}, "rules": {"list_every": 2, "density": 0.5},
-            "creatives": {"a": POLITICAL, "b": {"html": "a", "width": 1, "height": 1, "url": "/"}}},
+    "ads": {
+        "provider": "tag", "tag": {"html": "a"}, "consent": {"cmp": "/a.js"},
+        "rules": {"list_every": 2, "density": 0.5},
+        "slots": {"sticky": {"enabled": True}, "sidebar-3": {}},
+        "creatives": {"a": POLITICAL, "b": {"html": "a", "width": 1, "height": 1, "url": "/"}},
+    },
 }  # fmt: skip
 WHEN: Final = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 PATH: Final = UrlPath("/a/b/")

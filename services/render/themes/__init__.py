@@ -21,6 +21,7 @@ from shared.runtime.errors import ConfigurationFault
 
 SHIPPED: Final = Path(__file__).parent
 FALLBACK_LANGUAGE: Final = "en"
+ADS_SCRIPT: Final = "ads.js"  # of every theme: fills slots on sites with a network
 
 
 class ThemeSettings(Contract):
@@ -63,7 +64,10 @@ def read_theme(name: str, *, override: Path | None = None) -> ThemeFiles:
         name=name,
         settings=_settings(_files(folders, "", "theme.toml")["theme.toml"]),
         templates={template: _text(path) for template, path in templates.items()},
-        static={file: _bytes(path) for file, path in _files(folders, "static", "**/*").items()},
+        static={
+            ADS_SCRIPT: _bytes(SHIPPED / ADS_SCRIPT),
+            **{file: _bytes(path) for file, path in _files(folders, "static", "**/*").items()},
+        },
         locales={path.stem: _texts(path) for path in _files(folders, "locales", "*.toml").values()},
         sources=templates,
     )

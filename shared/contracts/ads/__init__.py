@@ -3,6 +3,7 @@
 slots       positions, their sizes by width of the screen, and what is reserved for them
 rules       distances and caps; and where there is no advertising, or less of it
 creatives   house advertisements, and what political ones must say
+providers   networks, and the consent that they need
 sellers     ads.txt, app-ads.txt, sellers.json
 
 What is not said has a default that is lawful in Germany and within the Better Ads Standards.
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pydantic import Field, field_validator, model_validator
 
 from shared.contracts.ads.creatives import CreativeConfig, CreativeImage, TransparencyConfig
+from shared.contracts.ads.providers import ConsentConfig, GptConfig, PrebidBid, PrebidConfig, Provider, TagConfig
 from shared.contracts.ads.rules import FreeConfig, RulesConfig, SensitiveConfig
 from shared.contracts.ads.sellers import AuthorisedConfig, SellerConfig, SellersConfig
 from shared.contracts.ads.slots import DEFAULT_SLOTS, PageKind, Position, ScreenConfig, SlotConfig, position_faults
@@ -22,18 +24,23 @@ __all__ = [
     "DEFAULT_SLOTS",
     "AdsConfig",
     "AuthorisedConfig",
+    "ConsentConfig",
     "CreativeConfig",
     "CreativeImage",
     "FreeConfig",
+    "GptConfig",
     "OverrideConfig",
     "PageKind",
     "Position",
+    "PrebidBid",
+    "PrebidConfig",
     "RulesConfig",
     "ScreenConfig",
     "SellerConfig",
     "SellersConfig",
     "SensitiveConfig",
     "SlotConfig",
+    "TagConfig",
     "TransparencyConfig",
 ]
 
@@ -68,6 +75,13 @@ class AdsConfig(Contract):
         default_factory=dict, description="By position: what is different from what each has by default."
     )
     overrides: tuple[OverrideConfig, ...] = Field(default=(), description="What is different on some pages.")
+    provider: Provider = Field(
+        default="none", description="Which network fills slots in the browser, after consent; house ads need none."
+    )
+    consent: ConsentConfig = ConsentConfig()
+    gpt: GptConfig = GptConfig()
+    prebid: PrebidConfig = PrebidConfig()
+    tag: TagConfig = TagConfig()
     creatives: dict[PathWord, CreativeConfig] = Field(
         default_factory=dict, description="House advertisements by name; the name stands in addresses and metrics."
     )
@@ -94,6 +108,18 @@ class AdsConfig(Contract):
                 for position, slot in self.slots_at(page, section).items():
                     if faults := slot.faults():
                         raise ValueError(f"slots.{position}: {'; '.join(faults)}")
+        return self
+
+    @model_validator(mode="after")
+    def _network_complete(self) -> "AdsConfig":
+        needed = {
+            "consent.cmp": self.consent.cmp or self.provider == "none",
+            "gpt.unit": self.gpt.unit or self.provider not in {"gpt", "prebid"},
+            "prebid.script": self.prebid.script or self.provider != "prebid",
+            "tag.html": self.tag.html or self.provider != "tag",
+        }
+        if missing := [name for name, is_said in needed.items() if not is_said]:
+            raise ValueError(f"provider = {self.provider!r} needs {' and '.join(missing)}")
         return self
 
     def rules_at(self, page: PageKind, section: str) -> RulesConfig:

@@ -113,6 +113,15 @@ def test_domains_are_domains():
     assert [fault.partition(":")[0] for fault in faults_of(site)] == ["ads.ads_txt.owner_domain"]
 
 
+def test_a_site_with_a_network_and_no_record_has_no_ads_txt_that_forbids_it_and_is_told():
+    network = {"provider": "tag", "consent": {"cmp": "/cmp.js"}, "tag": {"html": "a"}}
+    assert files_of(a_site(ads=network))["/ads.txt"] is None
+    assert "sells, but no line says that it may" in next(faults_of(a_site(ads=network)))
+    allowed = a_site(ads=network | {"ads_txt": {"records": [GOOGLE]}})
+    assert GOOGLE.encode() in files_of(allowed)["/ads.txt"]
+    assert list(faults_of(allowed)) == []
+
+
 async def test_only_the_files_that_there_are_are_written_and_one_that_is_no_longer_goes(paper):
     await paper.store.put(paper.site.name, "/sellers.json", b"{}")
     await write_furniture(paper.site, paper.store)

@@ -7,6 +7,7 @@
     lists      front page and lists: gaps between teasers → verdicts
     explain    verdicts → what `?ads=why` and the command line show
     house      the site's own creatives: which one stands at a place at a moment
+    network    what the script of a network is told
     plan       SiteAds: a site's configuration, worked out once → the slots of each page
 
 Pure, as all of compose: equal arguments give equal slots.

@@ -23,6 +23,8 @@ from shared.runtime.clock import milliseconds
 from shared.runtime.errors import ConfigurationFault
 
 POLITICAL_PX: Final = 96  # what the lines beside a political one need: four, and the space above them
+# Places are shifted against each other, so that neighbours on a page differ where there are several creatives.
+_SHIFTS: Final = (0, 3, 1, 4, 2, 5)
 CLICK: Final = "{click}"
 _WIDTHS: Final = (
     ("desktop", "(min-width: 68.75em)"),
@@ -135,8 +137,8 @@ class House:
         if not fitting:
             return None
         total = sum(each.config.weight for each in fitting)
-        # Places are shifted against each other, so that the creatives of one page differ where there are several.
-        point = (((bucket + place.number) % paths.AD_BUCKETS) + 0.5) * total / paths.AD_BUCKETS
+        shift = _SHIFTS[place.number % paths.AD_BUCKETS]
+        point = (((bucket + shift) % paths.AD_BUCKETS) + 0.5) * total / paths.AD_BUCKETS
         for each in fitting:
             point -= each.config.weight
             if point < 0:

@@ -11,9 +11,11 @@ from typing import Final
 from zlib import crc32
 
 from services.render.compose.ads import lists, text
+from services.render.compose.ads.network import Network, sizes_of
 from services.render.compose.ads.reading import head_px
 from services.render.compose.ads.rules import Rule, Verdict
 from services.render.compose.ads.slots import NO_SLOTS, Heights, Label, Slot, Slots, label_of
+from services.render.compose.markup import EMPTY, Markup
 from shared.contracts import paths
 from shared.contracts.ads import AdsConfig, PageKind, RulesConfig, SlotConfig
 from shared.contracts.article import Article
@@ -33,11 +35,13 @@ class PageAds:
         blocks: of an article, with the slots between them and without an editor's markers.
         slots: the other ones.
         verdicts: about every place, also those that are empty.
+        data_json: what the script of the site's network is told; empty without a network or a slot.
     """
 
     blocks: Sequence[Block | Slot] = ()
     slots: Slots = NO_SLOTS
     verdicts: Sequence[Verdict] = ()
+    data_json: Markup = EMPTY
 
 
 NO_ADS: Final = PageAds()
@@ -86,6 +90,7 @@ class SiteAds:
         self._sensitive_tags = frozenset(config.sensitive.tags)
         self._sensitive_sections = frozenset(config.sensitive.sections)
         self._has_house = bool(config.creatives)
+        self._network = Network(config)
         self._places: dict[tuple[PageKind, str], _Here] = {}
         self._slot = lru_cache(maxsize=4096)(self._new_slot)
 
@@ -107,7 +112,8 @@ class SiteAds:
         slots, verdicts = self._around_article(article, here, touchy, found, look)
         placed = {verdict.gap: verdict.position for verdict in found.verdicts if verdict.is_accepted}
         blocks = self._with_slots(_without_markers(article.body), placed, article.section, look)
-        return PageAds(blocks, slots, (*verdicts, *found.verdicts))
+        data = self._network.of_article(article, is_sensitive=bool(touchy)) if self._network else EMPTY
+        return PageAds(blocks, slots, (*verdicts, *found.verdicts), data)
 
     def _barred(self, article: Article, touchy: str) -> Verdict | None:
         """Return what keeps advertising from the whole page."""
@@ -209,7 +215,8 @@ class SiteAds:
             self._slot(page, section, lists.POSITION, placed[gap], look) if gap in placed else None
             for gap in range(len(groups))
         ]
-        return PageAds((), replace(slots, before=before), (*verdicts, *found))
+        data = self._network.of_list(page, section)
+        return PageAds((), replace(slots, before=before), (*verdicts, *found), data)
 
     # --- worked out once ---------------------------------------------------------------------------------------------
 
@@ -241,7 +248,8 @@ class SiteAds:
     def _new_slot(self, page: PageKind, section: str, name: str, position: str, look: _Look) -> Slot:
         label, bucket = look
         house = paths.ad_fragment(page, section, position, bucket) if self._has_house else ""
-        return Slot.of(position, self._at(page, section).slots[name], label, house=house)
+        config = self._at(page, section).slots[name]
+        return Slot.of(position, config, label, house=house, sizes=sizes_of(config) if self._network else "")
 
     def _at(self, page: PageKind, section: str) -> _Here:
         here = self._places.get((page, section))

@@ -53,6 +53,7 @@ class Slot:
         language: of the label.
         lazy: what fills it may wait until the reader comes near.
         house: the fragment with the house advertisement; empty when the site has none.
+        sizes: for the script of a network, see `network.sizes_of`; empty when there is none.
         hidden: classes for the widths at which it is not shown: `no-phone no-tablet`.
     """
 
@@ -62,11 +63,12 @@ class Slot:
     heights: Heights
     lazy: bool = True
     house: str = ""
+    sizes: str = ""
     hidden: str = ""
     type: Literal["slot"] = "slot"  # beside the blocks' own types, so that one template can tell them apart
 
     @classmethod
-    def of(cls, position: str, config: SlotConfig, label: Label, *, house: str = "") -> "Slot":
+    def of(cls, position: str, config: SlotConfig, label: Label, *, house: str = "", sizes: str = "") -> "Slot":
         """Return the slot at `position` that is configured so; its own label goes before the page's."""
         heights = Heights.of(config)
         return cls(
@@ -76,6 +78,7 @@ class Slot:
             heights=heights,
             lazy=bool(config.lazy),
             house=house,
+            sizes=sizes,
             hidden=" ".join(f"no-{name}" for name, height in vars(heights).items() if not height),
         )
 
