@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from services.render.compose.ads import House, SiteAds
+from services.render.compose.ads import House, SiteAds, Slot
 from services.render.compose.dates import Dates, direction_of, locale_of
 from services.render.compose.markup import EMPTY, Markup, attribute
 from services.render.compose.views import DateView, FeedView, LinkView, Texts
@@ -38,6 +38,9 @@ class Furnisher(Protocol):
 
     def texts(self, language: str) -> Texts:
         """Return the theme's words in a language."""
+
+    def slot(self, slot: Slot) -> Markup:
+        """Draw a place for an advertisement."""
 
     def part(self, template: str, context: Mapping[str, object]) -> Markup:
         """Render a piece of a page."""
@@ -83,7 +86,7 @@ class Chrome:
             dates=Dates(locale_of(site.language), site.zone),
             direction=direction_of(site.language),
             texts=theme.texts(site.language),
-            ads=SiteAds(site.ads, language=site.language),
+            ads=SiteAds(site.ads, language=site.language, draw=theme.slot),
             house=House(site.ads, hosts=(site.url.host or "", *site.hosts), zone=site.zone),
             sections={slug: link(title, paths.page_path(lists.section(slug))) for slug, title in site.sections.items()},
             static_pages=[link(page.title, f"/{page.slug}/") for page in static_pages],

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from minijinja import Environment, TemplateError
 
 from services.render.compose import listing, seo
-from services.render.compose.ads import NO_ADS, Gap, PageAds, Place, explain
+from services.render.compose.ads import NO_ADS, Gap, PageAds, Place, Slot, explain
 from services.render.compose.chrome import Chrome, on_day
 from services.render.compose.markup import Markup, address, attribute, inert
 from services.render.compose.page import article_view
@@ -85,6 +85,10 @@ class Theme:
     def part(self, template: str, context: Mapping[str, object]) -> Markup:
         """Render a piece of a page that does not change from page to page."""
         return Markup(self._render(template, context))
+
+    def slot(self, slot: Slot) -> Markup:
+        """Draw a place for an advertisement; what it shows does not depend on the page."""
+        return self.part("parts/slot.html", {"slot": slot})
 
     def article_page(
         self, chrome: Chrome, document: Document, *, ads: PageAds | None = None, why: bool = False

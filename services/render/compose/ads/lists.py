@@ -36,5 +36,5 @@ def place(groups: Sequence[int], *, rules: RulesConfig, most: int, slot_px: int)
             yield Verdict("too_dense", gap, "", share, rules.density)
         else:
             placed += 1
-            yield Verdict("placed", gap, f"{POSITION}-{placed}", since, rules.list_every)
+            yield Verdict("placed", gap, f"{POSITION}-{placed}", since, rules.list_every, "teasers")
             since = 0

@@ -4,7 +4,7 @@ The order of the rules about a whole page: the site, the position there, the art
 free, what is sensitive. The first that says no is the reason.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -19,7 +19,7 @@ from services.render.compose.markup import EMPTY, Markup
 from shared.contracts import paths
 from shared.contracts.ads import AdsConfig, PageKind, RulesConfig, SlotConfig
 from shared.contracts.article import Article
-from shared.contracts.blocks import AdMarker, Block
+from shared.contracts.blocks import Block
 from shared.contracts.lists import ListName, kind_and_slug
 
 END: Final = "article-end"
@@ -73,18 +73,33 @@ class _Here:
     slots: Mapping[str, SlotConfig]  # only those that there are
     around: Sequence[str]  # of these, what is neither in the text nor in a list
     sidebars: Sequence[str]  # of these, what is beside the content
-    missing: Sequence[str]  # what would be around other pages
+    all_around: Sequence[Verdict]  # about these, and those that are only around other pages
     text_px: int  # of one on a phone, label included
     list_px: int
     sticky_px: int
 
 
+Draw = Callable[[Slot], Markup]
+
+
+def not_drawn(_: Slot) -> Markup:
+    """Draw nothing: for who only asks where slots are."""
+    return EMPTY
+
+
 class SiteAds:
     """The advertising of one site."""
 
-    def __init__(self, config: AdsConfig, *, language: str) -> None:
+    def __init__(self, config: AdsConfig, *, language: str, draw: Draw = not_drawn) -> None:
+        """Work out a site's advertising.
+
+        Args:
+            config: what is configured.
+            language: the site's.
+            draw: how the theme shows a slot.
+        """
         self.config = config
-        self._language = language
+        self._language, self._draw = language, draw
         self._free_tags, self._free_authors = frozenset(config.free.tags), frozenset(config.free.authors)
         self._free_sections, self._free_kinds = frozenset(config.free.sections), frozenset(config.free.kinds)
         self._sensitive_tags = frozenset(config.sensitive.tags)
@@ -93,6 +108,7 @@ class SiteAds:
         self._network = Network(config)
         self._places: dict[tuple[PageKind, str], _Here] = {}
         self._slot = lru_cache(maxsize=4096)(self._new_slot)
+        self._furniture = lru_cache(maxsize=4096)(self._new_furniture)
 
     def label(self, language: str = "") -> Label:
         """Return the word over advertisements beside a text in `language`, and which language it is in."""
@@ -105,15 +121,16 @@ class SiteAds:
     def of_article(self, article: Article) -> PageAds:
         """Return the slots of an article's page."""
         touchy = self._touchy(article)
+        blocks = text.without_markers(article.body) if text.has_markers(article.body) else article.body
         if barred := self._barred(article, touchy):
-            return PageAds(_without_markers(article.body), NO_SLOTS, (barred,))
+            return PageAds(blocks, NO_SLOTS, (barred,))
         here, look = self._at("article", article.section), self._look(self.label(article.language), article.id)
         found = self._in_text(article, here, touchy)
         slots, verdicts = self._around_article(article, here, touchy, found, look)
         placed = {verdict.gap: verdict.position for verdict in found.verdicts if verdict.is_accepted}
-        blocks = self._with_slots(_without_markers(article.body), placed, article.section, look)
+        parts = self._with_slots(blocks, placed, article.section, look)
         data = self._network.of_article(article, is_sensitive=bool(touchy)) if self._network else EMPTY
-        return PageAds(blocks, slots, (*verdicts, *found.verdicts), data)
+        return PageAds(parts, slots, (*verdicts, *found.verdicts), data)
 
     def _barred(self, article: Article, touchy: str) -> Verdict | None:
         """Return what keeps advertising from the whole page."""
@@ -137,8 +154,10 @@ class SiteAds:
             return "the newsroom says so"
         if article.section in self._sensitive_sections:
             return f"the section {article.section}"
-        tag = _first(self._sensitive_tags, (tag.slug for tag in article.tags))
-        return f"the tag {tag}" if tag else ""
+        for tag in article.tags:
+            if tag.slug in self._sensitive_tags:
+                return f"the tag {tag.slug}"
+        return ""
 
     def _in_text(self, article: Article, here: _Here, touchy: str) -> text.TextAds:
         barred = None
@@ -165,7 +184,7 @@ class SiteAds:
 
     def _around_article(
         self, article: Article, here: _Here, touchy: str, found: text.TextAds, look: _Look
-    ) -> tuple[Slots, list[Verdict]]:
+    ) -> tuple[Slots, Sequence[Verdict]]:
         """Return what is around the text: `reduced` leaves the top and the first one beside it."""
         refused: dict[str, Verdict] = {}
         if article.ads == "reduced":
@@ -222,13 +241,18 @@ class SiteAds:
 
     def _around(
         self, page: PageKind, section: str, here: _Here, refused: Mapping[str, Verdict], look: _Look
-    ) -> tuple[Slots, list[Verdict]]:
+    ) -> tuple[Slots, Sequence[Verdict]]:
         """Return the slots that are neither in the text nor in a list, and a verdict about each of them."""
-        verdicts = [refused.get(name) or Verdict("placed", 0, name) for name in here.around]
-        verdicts += [Verdict("no_such_slot", 0, name) for name in here.missing]
+        slots = self._furniture(page, section, frozenset(refused), look)
+        if not refused:
+            return slots, here.all_around
+        return slots, [refused.get(verdict.position, verdict) for verdict in here.all_around]
+
+    def _new_furniture(self, page: PageKind, section: str, refused: frozenset[str], look: _Look) -> Slots:
+        here = self._at(page, section)
         slots = {name: self._slot(page, section, name, name, look) for name in here.around if name not in refused}
         sidebars = tuple(slots[name] for name in here.sidebars if name in slots)
-        return Slots(slots.get("top"), sidebars, slots.get(END), slots.get("sticky")), verdicts
+        return Slots(slots.get("top"), sidebars, slots.get(END), slots.get("sticky"))
 
     def places(self, page: PageKind, section: str) -> Iterator[Place]:
         """Give every place that a kind of page can have in a section."""
@@ -249,7 +273,8 @@ class SiteAds:
         label, bucket = look
         house = paths.ad_fragment(page, section, position, bucket) if self._has_house else ""
         config = self._at(page, section).slots[name]
-        return Slot.of(position, config, label, house=house, sizes=sizes_of(config) if self._network else "")
+        slot = Slot.of(position, config, label, house=house, sizes=sizes_of(config) if self._network else "")
+        return replace(slot, html=self._draw(slot))
 
     def _at(self, page: PageKind, section: str) -> _Here:
         here = self._places.get((page, section))
@@ -267,7 +292,9 @@ def _here(config: AdsConfig, page: PageKind, section: str) -> _Here:
         slots=slots,
         around=[name for name in slots if name not in _BETWEEN],
         sidebars=[name for name in slots if name.startswith("sidebar-")],
-        missing=[name for name in fitting if name not in slots and name not in _BETWEEN],
+        all_around=[
+            Verdict("placed" if name in slots else "no_such_slot", 0, name) for name in fitting if name not in _BETWEEN
+        ],
         text_px=_phone_px(slots.get(text.POSITION)),
         list_px=_phone_px(slots.get(lists.POSITION)),
         sticky_px=_phone_px(slots.get("sticky")),
@@ -309,8 +336,3 @@ def _first(wanted: frozenset[str], given: Iterable[str]) -> str:
 
 def _of_page(rule: Rule, what: str = "") -> Verdict:
     return Verdict(rule, -1, "", 0, 0, what)
-
-
-def _without_markers(blocks: Sequence[Block]) -> Sequence[Block]:
-    has_markers = any(isinstance(block, AdMarker) for block in blocks)
-    return tuple(block for block in blocks if not isinstance(block, AdMarker)) if has_markers else blocks

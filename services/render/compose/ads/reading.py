@@ -59,16 +59,16 @@ class Read(NamedTuple):
 
 def read(block: Block, *, neighbour_characters: int) -> Read:
     """Return what the rules look at."""
-    if isinstance(block, Paragraph):
-        html = block.html
-        text = plain(html)
-        length = len(text)
-        px = -(-length // LINE_CHARACTERS) * LINE_PX + GAP_PX
-        if html.startswith("<") and _ALL_BOLD.fullmatch(html):
-            return Read("heading", words_in(text), length, px)
+    if not isinstance(block, Paragraph):
+        return _read_other(block)
+    html = block.html
+    text = plain(html) if "<" in html or "&" in html else html
+    length = len(text)
+    if text is not html and html.startswith("<") and _ALL_BOLD.fullmatch(html):
+        kind = "heading"
+    else:
         kind = LEADS_ON if text.endswith(":") else SHORT if length < neighbour_characters else TEXT
-        return Read(kind, words_in(text), length, px)
-    return _read_other(block)
+    return Read(kind, words_in(text), length, -(-length // LINE_CHARACTERS) * LINE_PX + GAP_PX)
 
 
 def words_in(text: str) -> int:

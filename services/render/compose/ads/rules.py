@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
 
 
 _SAID: Final[dict[Rule, str]] = {
-    "placed": "all rules hold: {have} words since the start or the last one, {need} are needed",
+    "placed": "nothing speaks against it",
     "marked": "an editor's marker `ad:here`",
     "switched_off": "advertising is switched off for this site",
     "no_such_slot": "this position is switched off on pages of this kind or in this section",
@@ -67,6 +67,10 @@ _SAID: Final[dict[Rule, str]] = {
 
 def said(verdict: Verdict) -> str:
     """Return the rule in words, with its numbers."""
+    if verdict.rule == "placed" and verdict.what:
+        return (
+            f"all rules hold: {verdict.have:g} {verdict.what} since the start or the last one, {verdict.need:g} needed"
+        )
     have = verdict.have if verdict.rule == "too_dense" else f"{verdict.have:g}"
     need = verdict.need if verdict.rule == "too_dense" else f"{verdict.need:g}"
     return _SAID[verdict.rule].format(have=have, need=need, what=verdict.what)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from services.render.compose.markup import EMPTY, Markup
 from shared.contracts.ads import ScreenConfig, SlotConfig
 
 # Real text in the page, in the reader's language. German law wants exactly this word (Landespressegesetze § 10,
@@ -55,6 +56,7 @@ class Slot:
         house: the fragment with the house advertisement; empty when the site has none.
         sizes: for the script of a network, see `network.sizes_of`; empty when there is none.
         hidden: classes for the widths at which it is not shown: `no-phone no-tablet`.
+        html: how the theme draws it; the same on every page, so it is drawn once.
     """
 
     position: str
@@ -65,6 +67,7 @@ class Slot:
     house: str = ""
     sizes: str = ""
     hidden: str = ""
+    html: Markup = EMPTY
     type: Literal["slot"] = "slot"  # beside the blocks' own types, so that one template can tell them apart
 
     @classmethod

@@ -13,7 +13,7 @@ asked, in this order:
 Once an editor has set a marker, only markers place; the caps hold for them too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,10 +67,10 @@ def place(blocks: Sequence[Block], *, rules: RulesConfig, most: int, column: Col
         most: slots at most.
         barred: what refuses the whole text, whatever is in it.
     """
-    marks = _Marks(blocks) if any(isinstance(block, AdMarker) for block in blocks) else NO_MARKS
-    least = rules.neighbour_characters
-    reads = [read(block, neighbour_characters=least) for block in blocks if not isinstance(block, AdMarker)]
-    walk = _Walk(reads, rules, most, column, marks)
+    marks = NO_MARKS
+    if has_markers(blocks):
+        marks, blocks = _Marks(blocks), without_markers(blocks)
+    walk = _Walk(blocks, rules, most, column, marks)
     if barred:
         return walk.result([barred])
     if marks.here:
@@ -78,6 +78,16 @@ def place(blocks: Sequence[Block], *, rules: RulesConfig, most: int, column: Col
     if walk.words < rules.article_words:
         return walk.result([Verdict("article_too_short", -1, POSITION, walk.words, rules.article_words)])
     return walk.result([*walk.automatic()])
+
+
+def has_markers(blocks: Iterable[Block]) -> bool:
+    """Say whether an editor said something about advertising in a text."""
+    return AdMarker in map(type, blocks)
+
+
+def without_markers(blocks: Iterable[Block]) -> Sequence[Block]:
+    """Return what readers see of a text."""
+    return tuple(block for block in blocks if not isinstance(block, AdMarker))
 
 
 class _Marks:
@@ -104,68 +114,95 @@ NO_MARKS: Final = _Marks(())
 
 
 class _Walk:
-    """One way through a text, from the top."""
+    """One way through a text, from the top.
 
-    def __init__(self, reads: Sequence[Read], rules: RulesConfig, most: int, column: Column, marks: _Marks) -> None:
-        self._reads, self._rules, self._most, self._column, self._marks = reads, rules, most, column, marks
-        self.words = sum([each.words for each in reads])
-        self._paragraphs_left = sum([each.kind == TEXT for each in reads])
-        self._words_left = self.words
-        self._words = self._paragraphs = self._placed = 0
-        self._px = column.content + sum([each.px for each in reads])
-        self._ads_px = column.ads
+    It is most of what slots cost a page, so the loop over the gaps keeps its numbers in local names.
+    """
+
+    def __init__(self, blocks: Sequence[Block], rules: RulesConfig, most: int, column: Column, marks: _Marks) -> None:
+        self._rules, self._most, self._column, self._marks = rules, most, column, marks
+        self._reads: list[Read] = []
+        self.words = self._paragraphs = self._placed = 0
+        self._px, self._ads_px = column.content, column.ads
+        for block in blocks:
+            found = read(block, neighbour_characters=rules.neighbour_characters)
+            kind, words, _, px = found
+            self._reads.append(found)
+            self.words += words
+            self._px += px
+            if kind == TEXT:
+                self._paragraphs += 1
+        self._words_since = self.words
 
     def result(self, verdicts: Sequence[Verdict]) -> TextAds:
         """Return what was decided; call it when the walk is over."""
-        since = self._words + self._words_left  # the walk ends above the last block
-        return TextAds(verdicts, self.words, since, self._marks.is_open, self._px, self._ads_px)
+        return TextAds(verdicts, self.words, self._words_since, self._marks.is_open, self._px, self._ads_px)
 
     def automatic(self) -> Iterator[Verdict]:
-        """Decide by the rules."""
-        for gap in range(1, len(self._reads)):
-            self._step(self._reads[gap - 1])
-            refused = self._refusal(gap)
-            yield refused or self._place("placed", gap)
+        """Decide by the rules; the first that says no is the reason."""
+        rules, off, reads = self._rules, self._marks.off, self._reads
+        early: Rule = "too_soon"
+        least, least_of_them = rules.words_before, rules.paragraphs_before
+        words, paragraphs = 0, 0  # since the last slot
+        words_left, paragraphs_left = self.words, self._paragraphs
+        above = reads[0] if reads else None
+        for gap, below in enumerate(reads[1:], start=1):
+            kind, more, _, _ = above  # type: ignore[misc]  # there is a block above every gap
+            words += more
+            words_left -= more
+            if kind == TEXT:
+                paragraphs += 1
+                paragraphs_left -= 1
+            above = below
+            if gap in off:
+                yield Verdict("no_ads_range", gap)
+            elif kind != TEXT or below[0] != TEXT:
+                yield self._neighbour(gap)
+            elif rules.clearance > 1 and (crowded := self._clearance(gap)):
+                yield crowded
+            elif words < least:
+                yield Verdict(early, gap, "", words, least, "words")
+            elif paragraphs < least_of_them:
+                yield Verdict(early, gap, "", paragraphs, least_of_them, "paragraphs")
+            elif words_left < rules.words_after:
+                yield Verdict("too_late", gap, "", words_left, rules.words_after, "words")
+            elif paragraphs_left < rules.paragraphs_after:
+                yield Verdict("too_late", gap, "", paragraphs_left, rules.paragraphs_after, "paragraphs")
+            elif cap := self._cap(gap):
+                yield cap
+            else:
+                self._words_since = words_left
+                yield self._place("placed", gap, words, least)
+                early, least, least_of_them = "too_near", rules.words_between, rules.paragraphs_between
+                words = paragraphs = 0
 
     def marked(self) -> Iterator[Verdict]:
         """Decide by the editor's markers, within the caps."""
-        last = len(self._reads)
+        last, words = len(self._reads), 0
         for gap in sorted({*range(1, last), *self._marks.here}):
             if 0 < gap < last:
-                self._step(self._reads[gap - 1])
+                words += self._reads[gap - 1].words
             if gap not in self._marks.here:
                 yield Verdict("markers_decide", gap)
             elif gap in self._marks.off:
                 yield Verdict("no_ads_range", gap)
             elif not 0 < gap < last:
                 yield Verdict("at_the_edge", gap)
+            elif cap := self._cap(gap):
+                yield cap
             else:
-                yield self._cap(gap) or self._place("marked", gap)
+                self._words_since = self.words - words
+                yield self._place("marked", gap, words, 0)
 
-    def _step(self, block: Read) -> None:
-        self._words += block.words
-        self._words_left -= block.words
-        if block.kind == TEXT:
-            self._paragraphs += 1
-            self._paragraphs_left -= 1
-
-    def _place(self, rule: Rule, gap: int) -> Verdict:
-        since, needed = self._words, self._rules.words_between if self._placed else self._rules.words_before
+    def _place(self, rule: Rule, gap: int, words: int, least: int) -> Verdict:
         self._placed += 1
-        self._words = self._paragraphs = 0
         self._ads_px += self._column.slot
-        return Verdict(rule, gap, f"{POSITION}-{self._placed}", since, needed)
+        return Verdict(rule, gap, f"{POSITION}-{self._placed}", words, least, "words")
 
-    def _refusal(self, gap: int) -> Verdict | None:
-        if gap in self._marks.off:
-            return Verdict("no_ads_range", gap)
-        return self._neighbour(gap) or self._distance(gap) or self._cap(gap)
-
-    def _neighbour(self, gap: int) -> Verdict | None:
-        above, below = self._reads[gap - 1], self._reads[gap]
-        if above.kind == TEXT == below.kind:
-            return self._clearance(gap) if self._rules.clearance > 1 else None
-        for each in (above, below):
+    def _neighbour(self, gap: int) -> Verdict:
+        """Return which neighbour is no text that an advertisement may stand beside; one of them is none."""
+        pair = (self._reads[gap - 1], self._reads[gap])
+        for each in pair:
             if each.kind == SHORT:
                 return Verdict("short_text_beside", gap, "", each.characters, self._rules.neighbour_characters)
             if each.kind not in {TEXT, LEADS_ON}:
@@ -178,21 +215,6 @@ class _Walk:
             for index in (gap - 1 - distance, gap + distance):
                 if 0 <= index < len(self._reads) and self._reads[index].kind not in {TEXT, SHORT, LEADS_ON}:
                     return Verdict("clearance", gap, "", distance, needed, self._reads[index].kind)
-        return None
-
-    def _distance(self, gap: int) -> Verdict | None:
-        rules = self._rules
-        before: Rule = "too_near" if self._placed else "too_soon"
-        words = rules.words_between if self._placed else rules.words_before
-        paragraphs = rules.paragraphs_between if self._placed else rules.paragraphs_before
-        if self._words < words:
-            return Verdict(before, gap, "", self._words, words, "words")
-        if self._paragraphs < paragraphs:
-            return Verdict(before, gap, "", self._paragraphs, paragraphs, "paragraphs")
-        if self._words_left < rules.words_after:
-            return Verdict("too_late", gap, "", self._words_left, rules.words_after, "words")
-        if self._paragraphs_left < rules.paragraphs_after:
-            return Verdict("too_late", gap, "", self._paragraphs_left, rules.paragraphs_after, "paragraphs")
         return None
 
     def _cap(self, gap: int) -> Verdict | None:

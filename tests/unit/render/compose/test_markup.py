@@ -57,3 +57,14 @@ def test_links_of_sponsored_articles_say_so_whatever_they_said_before():
     assert sponsored_links(html) == (
         'a <a href="https://b.example/?x=1&gt;2" rel="sponsored nofollow">b</a> <abbr>c</abbr>'
     )
+
+
+@pytest.mark.parametrize(
+    "directive", ['<!--#include virtual="/x" -->', '<esi:include src="/x"/>', "<!--esi a -->", "</esi:remove>"]
+)
+def test_no_directive_of_any_edge_stays_one(directive):
+    made = inert(f'<a title="{directive}">{directive}</a>')
+    assert "<!--" not in made
+    assert "<esi:" not in made
+    assert "</esi:" not in made
+    assert inert("<b>a</b>") == "<b>a</b>"

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.adapt.fields import Findings
+from services.ingest.adapt.html import blocks_of as blocks_of_html
 from services.render.compose.ads import SiteAds, Slot
 from services.render.compose.ads.reading import head_px, read
 from services.render.compose.ads.rules import said
@@ -135,6 +137,20 @@ def test_list_items_alone_have_none():
 def test_400_pictures_have_none_and_stay_in_order():
     body = tuple(ImageBlock(image=an_image(alt=str(number))) for number in range(400))
     assert SiteAds(AdsConfig(), language="de").of_article(an_article(body=body)).blocks == body
+
+
+def test_text_in_nested_boxes_has_its_places_as_if_it_stood_outside():
+    paragraph = "<p>" + "Wort " * 90 + "</p>"
+    nested = "<div><section><div>" + paragraph * 2 + "</div></section><div>" * 2 + paragraph * 2 + "</div></div>"
+    findings = Findings()
+    body = blocks_of_html(nested, findings, where="body")
+    ads = SiteAds(AdsConfig(), language="de").of_article(an_article(body=body))
+    assert [part.type for part in ads.blocks].count("slot") == 1
+    assert [part.type for part in ads.blocks][2] == "slot"
+
+
+def test_an_article_of_a_section_that_there_is_no_longer_has_the_sites_rules():
+    assert placed("75 75 S 75 75", section="aufgeloest") == "75 75 S 75 75"
 
 
 def test_nothing_at_all_has_none():
