@@ -443,6 +443,7 @@ def subscribers_add(
         list[str] | None, _wanted_option("verb", "Only published, updated … (withdrawals always come).")
     ] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Without the articles' text.")] = False,
+    teaser: Annotated[bool, typer.Option("--teaser", help="Only what lists show of an article.")] = False,
     config: ConfigOption = None,
     redis: RedisOption = None,
     data: DataOption = DATA,
@@ -454,7 +455,7 @@ def subscribers_add(
     fields = (sites, sections, tags, authors, kinds, languages, verbs)
     names = ("sites", "sections", "tags", "authors", "kinds", "languages", "verbs")
     wanted = {field: values for field, values in zip(names, fields, strict=True) if values}
-    content: Any = "summary" if summary else "full"
+    content: Any = "teaser" if teaser else "summary" if summary else "full"
     answer = _in_house(lambda house: add(house, name, wanted=wanted, content=content), config, redis, data)
     _show(answer, as_json, lambda: _print_token(answer))
 

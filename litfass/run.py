@@ -78,7 +78,7 @@ async def run_service(
         await client.aclose()
     app = compose([name], config, environ=environ, consumer=consumer_name(port))
     log.info("service.started", service=name, host=host, port=port)
-    await serve(app, host=host, port=port)
+    await serve(app, host=host, port=port, on_stop=app.state.drain)
     log.info("service.stopped", service=name)
 
 

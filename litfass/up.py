@@ -91,7 +91,7 @@ async def _run(
             tasks.append(asyncio.create_task(seeding))
 
     try:
-        await serve(app, host=options.host, port=port, on_ready=on_ready)
+        await serve(app, host=options.host, port=port, on_ready=on_ready, on_stop=app.state.drain)
     finally:
         for task in tasks:
             task.cancel()

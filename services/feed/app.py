@@ -40,9 +40,13 @@ class FeedService:
         for ticks in self._ticks:
             ticks.start()
 
+    def drain(self) -> None:
+        """End streams and long polls."""
+        self._desk.drain()
+
     async def stop(self) -> None:
         """Finish what is in hand, give back the rest."""
-        self._desk.drain()
+        self.drain()
         for ticks in self._ticks:
             await ticks.stop()
         await self._desk.leave()

@@ -1,6 +1,6 @@
 """What the feed service counts. One object per process; the registry is given, so tests need no cleanup."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
 class FeedMetrics:
@@ -60,5 +60,10 @@ class FeedMetrics:
             "litfass_feed_events_sent_total",
             "Events that went out to subscribers, by the way they read them.",
             ("way",),
+            registry=registry,
+        )
+        self.stream_clients = Gauge(
+            "litfass_feed_stream_clients",
+            "Clients to whom this process streams events.",
             registry=registry,
         )

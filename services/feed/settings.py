@@ -24,6 +24,15 @@ class FeedSettings(BaseSettings):
     )
     api_max_age_s: int = Field(default=5, ge=0, description="Seconds that an answer of the API may be kept.")
     feed_max_age_s: int = Field(default=60, ge=0, description="Seconds that a feed document may be kept.")
+    stream_clients: int = Field(
+        default=10_000, ge=1, description="Clients that one process streams events to at a time; more get 503."
+    )
+    stream_lifetime_s: float = Field(
+        default=1_800.0,
+        gt=0,
+        description="Seconds after which a stream ends, a fifth more or less; clients come again.",
+    )
+    link_s: int = Field(default=3_600, ge=1, le=86_400, description="Seconds that a signed link to a stream opens it.")
     out_entries: int = Field(
         default=100_000, ge=100, description="About how many events a subscriber's stream keeps for it."
     )

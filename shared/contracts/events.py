@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.contracts.article import Article
 from shared.contracts.base import ArticleId, Contract, Moment, SiteName
 from shared.contracts.revision import Revision
+from shared.contracts.teaser import Teaser
 
 SCHEMA_BASE = "https://litfass.dev/schemas/v1"  # identifiers, not addresses to fetch
 
@@ -31,6 +32,15 @@ class WithdrawnData(Contract):
     revision: Revision
     url: str | None = None
     reason: str = ""
+
+
+class TeaserData(Contract):
+    """What lists show of an article, and where it is."""
+
+    teaser: Teaser
+    revision: Revision
+    url: str
+    reason: str = Field(default="", description="For `corrected`: what was wrong.")
 
 
 class _CloudEvent(Contract):
@@ -86,7 +96,17 @@ class ArticleKilled(_CloudEvent):
     data: WithdrawnData
 
 
+class ArticleTeased(_CloudEvent):
+    """What happened to a public article, with what lists show of it instead of its text."""
+
+    type: Literal["article.published", "article.updated", "article.corrected", "article.moved"]
+    data: TeaserData
+
+
 ArticleEvent = Annotated[
     ArticlePublished | ArticleUpdated | ArticleCorrected | ArticleMoved | ArticleUnpublished | ArticleKilled,
     Field(discriminator="type"),
 ]
+
+# For readers' pages, and for partners who want no more.
+TeaserEvent = Annotated[ArticleTeased | ArticleUnpublished | ArticleKilled, Field(discriminator="type")]

@@ -18,7 +18,7 @@ SubscriberName = NewType("SubscriberName", str)
 SUBSCRIBER_PATTERN = r"^[a-z0-9](?:[a-z0-9_-]{0,62})$"
 Name = Annotated[SubscriberName, StringConstraints(pattern=SUBSCRIBER_PATTERN)]
 
-Content = Literal["full", "summary"]
+Content = Literal["full", "summary", "teaser"]  # the article · without its text · what lists show of it
 Scope = Literal["read", "manage"]
 
 

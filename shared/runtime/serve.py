@@ -16,8 +16,19 @@ BACKLOG: Final = 1024  # connections that may wait to be taken
 GARBAGE_AFTER: Final = (20_000, 20, 50)
 
 
-async def serve(app: Any, *, host: str, port: int, on_ready: Callable[[], None] | None = None) -> None:
-    """Serve `app` until SIGTERM or SIGINT, then shut its lifespan down."""
+async def serve(
+    app: Any,
+    *,
+    host: str,
+    port: int,
+    on_ready: Callable[[], None] | None = None,
+    on_stop: Callable[[], None] | None = None,
+) -> None:
+    """Serve `app` until SIGTERM or SIGINT, then shut its lifespan down.
+
+    Args:
+        on_stop: ends answers that never end by themselves; the server waits for them.
+    """
     server = Server(
         app, address=host, port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, backlog=BACKLOG,
         websockets=False, log_enabled=False, log_level=LogLevels.error,
@@ -33,6 +44,8 @@ async def serve(app: Any, *, host: str, port: int, on_ready: Callable[[], None] 
         loop.call_later(0, on_ready)
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if on_stop:
+        on_stop()
     if not serving.done():
         server.stop()  # type: ignore[no-untyped-call]  # Granian leaves it untyped
     waiting.cancel()

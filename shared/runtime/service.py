@@ -9,7 +9,7 @@
 import contextlib
 import hmac
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -42,6 +42,14 @@ class Service(Protocol):
 
     def faults(self) -> list[str]:
         """Name what ended for good; empty = alive."""
+
+
+@runtime_checkable
+class Draining(Protocol):
+    """A service that has answers which never end by themselves."""
+
+    def drain(self) -> None:
+        """End them; called before the server stops to listen, because it waits for them."""
 
 
 def asgi(
@@ -105,4 +113,12 @@ def asgi(
         Route("/health/ready", ready),
         Route("/admin/timeline/{site}/{article}", timeline),
     ]
-    return Starlette(routes=[*house, *(route for service in services for route in service.routes)], lifespan=lifespan)
+    app = Starlette(routes=[*house, *(route for service in services for route in service.routes)], lifespan=lifespan)
+
+    def drain() -> None:
+        for service in services:
+            if isinstance(service, Draining):
+                service.drain()
+
+    app.state.drain = drain
+    return app

@@ -13,6 +13,10 @@ places.py        where a reader is, as an opaque word that only we can make   (p
 tokens.py        making tokens, and knowing whose one is                 (pure)
 door.py          whose request is it, and may it?
 pull.py          GET /api/v1/events, with long polling; following.py: one Redis reader for all who wait
+stream.py        GET /api/v1/stream: server-sent events, also of a site for its readers' pages
+  links.py         signed links to a stream                             (pure)
+  streaming.py     one client, from its place on, at its own pace
+  composed.py      what many clients get at the same moment is made once
 
 desk.py          builds it all
 """

@@ -22,42 +22,47 @@ from shared.runtime.clock import milliseconds
 
 
 @dataclass(frozen=True)
+class Change:
+    """That an article changed, at which place in the shard's order, and who received something of it."""
+
+    article_id: ArticleId
+    seq: int
+    received: bytes
+
+
+@dataclass(frozen=True)
 class State:
     """An article as it is, and what has to be said of it."""
 
+    change: Change
     reference: Reference
     document: Document
 
 
-async def changes(
-    client: Client, keys: Keys, place: Place, *, limit: int
-) -> tuple[list[tuple[ArticleId, bytes]], Place]:
-    """Return the next articles that changed, at most `limit`, with who received each, and the place behind them.
-
-    Raises RedisAway.
-    """
+async def changes(client: Client, keys: Keys, place: Place, *, limit: int) -> tuple[list[Change], Place]:
+    """Return the next articles that changed, at most `limit`, and the place behind them. Raises RedisAway."""
     with away():
         rows: list[Any] = await client.zrange(
             keys.changed(), f"({place.seq}", place.until, byscore=True, offset=0, num=limit, withscores=True
         )
-        ids = [ArticleId(article_id.decode()) for article_id, _ in rows]
+        found = [(ArticleId(article_id.decode()), int(score)) for article_id, score in rows]
         async with client.pipeline(transaction=False) as pipe:
-            for article_id in ids:
+            for article_id, _ in found:
                 pipe.get(keys.received(article_id))
-            received = [bitmap or b"" for bitmap in await pipe.execute()]
-    is_end = len(rows) < limit
-    behind = replace(place, seq=place.until, until=0) if is_end else replace(place, seq=int(rows[-1][1]))
-    return list(zip(ids, received, strict=True)), behind
+            received = await pipe.execute()
+    changed = [Change(*one, bitmap or b"") for one, bitmap in zip(found, received, strict=True)]
+    is_end = len(changed) < limit
+    return changed, replace(place, seq=place.until, until=0) if is_end else replace(place, seq=changed[-1].seq)
 
 
 def told_states(
-    subscriber: Subscriber, documents: Sequence[Document | None], received: Sequence[bytes], *, now_ms: int
+    subscriber: Subscriber, documents: Sequence[Document | None], changed: Sequence[Change], *, now_ms: int
 ) -> list[State]:
     """Return the states that concern the subscriber."""
     return [
-        _state(document, now_ms)
-        for document, bitmap in zip(documents, received, strict=True)
-        if document and _is_told(subscriber, document, bitmap)
+        _state(change, document, now_ms)
+        for document, change in zip(documents, changed, strict=True)
+        if document and _is_told(subscriber, document, change.received)
     ]
 
 
@@ -67,11 +72,12 @@ def _is_told(subscriber: Subscriber, document: Document, received: bytes) -> boo
     return bool(concerned([everything], _verb(document), site=document.site, facts=facts, received=received))
 
 
-def _state(document: Document, now_ms: int) -> State:
+def _state(change: Change, document: Document, now_ms: int) -> State:
     at_ms = milliseconds(document.withdrawn_at) if document.withdrawn_at else now_ms
     is_public = document.state == "public"
     verb = _verb(document)
     return State(
+        change,
         Reference(
             event_id=made_id(document.id, document.seq, f"state {verb}"),
             article_id=document.id,

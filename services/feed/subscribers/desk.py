@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from services.feed.hosts import Hosts
 from services.feed.metrics import FeedMetrics
 from services.feed.settings import FeedSettings
+from services.feed.subscribers.composed import Composed
 from services.feed.subscribers.door import Door
 from services.feed.subscribers.fanout import FanOut
 from services.feed.subscribers.following import Follower
@@ -16,6 +17,7 @@ from services.feed.subscribers.pull import Pull
 from services.feed.subscribers.reading import Reading
 from services.feed.subscribers.registry import Registry
 from services.feed.subscribers.sending import Sender
+from services.feed.subscribers.stream import Streams
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
 from shared.contracts.keys import Keys, shard_of
@@ -31,11 +33,18 @@ class Desk:
     """Fills the streams of subscribers, and lets them read."""
 
     def __init__(
-        self, fanouts: Sequence[FanOut], follower: Follower, pull: Pull, *, registry: Registry, reading: Reading
+        self,
+        fanouts: Sequence[FanOut],
+        follower: Follower,
+        pull: Pull,
+        streams: Streams,
+        *,
+        registry: Registry,
+        reading: Reading,
     ) -> None:
-        self._fanouts, self._follower, self._pull = fanouts, follower, pull
+        self._fanouts, self._follower, self._pull, self._streams = fanouts, follower, pull, streams
         self.registry, self.reading = registry, reading
-        self.routes: list[BaseRoute] = [*pull.routes]
+        self.routes: list[BaseRoute] = [*pull.routes, *streams.routes]
         self._is_stopping = False
 
     @classmethod
@@ -54,7 +63,8 @@ class Desk:
         """Build it; `name` is this process among those that could fan out."""
         every_shard = shards_of(sites, shards)
         registry = Registry(client, every_shard, clock=clock)
-        reading = Reading(client, every_shard, articles, Sender(client, sites), sites=sites, clock=clock)
+        sender = Sender(client, sites)
+        reading = Reading(client, every_shard, articles, sender, sites=sites, clock=clock)
         follower = Follower(client, every_shard)
         fanouts = [
             FanOut(
@@ -69,8 +79,20 @@ class Desk:
             )
             for keys in every_shard
         ]
-        pull = Pull(reading, follower, Door(registry, Hosts(sites), clock=clock), metrics=metrics)
-        return cls(fanouts, follower, pull, registry=registry, reading=reading)
+        door = Door(registry, Hosts(sites), clock=clock)
+        pull = Pull(reading, follower, door, metrics=metrics)
+        streams = Streams(
+            reading,
+            follower,
+            Composed(sender),
+            door,
+            registry,
+            sites,
+            settings=settings,
+            metrics=metrics,
+            clock=clock,
+        )
+        return cls(fanouts, follower, pull, streams, registry=registry, reading=reading)
 
     def works(self) -> dict[str, Work]:
         """Return what has to be done all the time, by name; each ends only when it has nothing to do, or at `drain`."""
@@ -81,6 +103,7 @@ class Desk:
         """Answer everybody who waits; nothing new begins."""
         self._is_stopping = True
         self._pull.stop()
+        self._streams.stop()
 
     async def leave(self) -> None:
         """Let another process fan out at once."""

@@ -6,7 +6,8 @@ from starlette.requests import Request
 
 from services.feed.answers import Fault
 from services.feed.hosts import Hosts
-from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.links import LinkFault, check, named_in
+from services.feed.subscribers.registry import NoSuchSubscriber, Registry
 from services.feed.subscribers.tokens import opens
 from shared.contracts.subscribers import Scope, Subscriber
 from shared.runtime.clock import Clock, system_clock
@@ -34,6 +35,18 @@ class Door:
             raise Fault(401, "Token expired", "Another token replaced this one; use that.", headers=ASK)
         if not opens(known, scope, now_ms=self._clock()):
             raise Fault(403, "Token not good for this", f"This token has no scope {scope!r}.")
+        self.check(request, subscriber)
+        return subscriber
+
+    async def by_link(self, request: Request, link: str) -> Subscriber:
+        """Return whose link it is. Raises Fault when it opens nothing, RedisAway."""
+        try:
+            subscriber = await self._registry.get(named_in(link))
+            check(link, key=subscriber.signing_key, now_ms=self._clock())
+        except NoSuchSubscriber:
+            raise Fault(401, "Bad link", "The subscriber of this link is no more.") from None
+        except LinkFault as fault:
+            raise Fault(401, "Bad link", str(fault)) from fault
         self.check(request, subscriber)
         return subscriber
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from shared.contracts.article import Article, Correction
+from shared.contracts.base import UrlPath
 from shared.contracts.config import SiteConfig
 from shared.contracts.events import (
     SCHEMA_BASE,
@@ -12,18 +13,24 @@ from shared.contracts.events import (
     ArticleKilled,
     ArticleMoved,
     ArticlePublished,
+    ArticleTeased,
     ArticleUnpublished,
     ArticleUpdated,
     PublicData,
+    TeaserData,
     WithdrawnData,
 )
 from shared.contracts.revision import Revision
 from shared.contracts.subscribers import Content, Reference
+from shared.contracts.teaser import teaser_of
 from shared.contracts.verbs import Verb
 from shared.runtime.articles import unpack
 from shared.runtime.clock import moment
 
 SCHEMA: Final = f"{SCHEMA_BASE}/article-event.json"
+TEASER_SCHEMA: Final = f"{SCHEMA_BASE}/teaser-event.json"
+
+Event = ArticleEvent | ArticleTeased
 _PUBLIC: Final[Mapping[str, Callable[..., ArticleEvent]]] = {
     "published": ArticlePublished,
     "updated": ArticleUpdated,
@@ -61,12 +68,16 @@ class Payload(NamedTuple):
 
 def public_event(
     reference: Reference, article: Article, *, site: SiteConfig, path: str, content: Content = "full"
-) -> ArticleEvent:
+) -> Event:
     """Return the event of an article that can be read at `path`."""
-    shown = article.model_copy(update={"body": ()}) if content == "summary" else article
     reason = article.corrections[-1].text if reference.verb == "corrected" and article.corrections else ""
-    data = PublicData(article=shown, revision=article.revision, url=f"{site.base_url}{path}", reason=reason)
-    return _PUBLIC[reference.verb](data=data, **_frame(reference, site))
+    about: dict[str, Any] = {"revision": article.revision, "url": f"{site.base_url}{path}", "reason": reason}
+    if content == "teaser":
+        data = TeaserData(teaser=teaser_of(article, UrlPath(path)), **about)
+        frame = _frame(reference, site) | {"type": f"article.{reference.verb}", "dataschema": TEASER_SCHEMA}
+        return ArticleTeased(data=data, **frame)
+    shown = article.model_copy(update={"body": ()}) if content == "summary" else article
+    return _PUBLIC[reference.verb](data=PublicData(article=shown, **about), **_frame(reference, site))
 
 
 def withdrawn_event(reference: Reference, *, site: SiteConfig) -> ArticleEvent:
@@ -81,7 +92,7 @@ def withdrawn_event(reference: Reference, *, site: SiteConfig) -> ArticleEvent:
     return _WITHDRAWN[reference.verb](data=data, **_frame(reference, site))
 
 
-def as_json(event: ArticleEvent) -> bytes:
+def as_json(event: Event) -> bytes:
     """Return the event's bytes; an attribute without a value is left out, as CloudEvents wants it."""
     return event.model_dump_json(exclude=None if event.traceparent else {"traceparent"}).encode()
 

@@ -7,6 +7,7 @@ async with follower.following(name) as followed:
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -43,16 +44,32 @@ class Followed:
         self.readers = 0
         self._waiting: set[asyncio.Future[None]] = set()
 
-    async def past(self, seen: int, timeout_s: float) -> bool:
-        """Wait until more than `seen` entries came; False when the time is over, or somebody woke everybody."""
+    async def past(self, seen: int, timeout_s: float, *, unless: "asyncio.Future[None] | None" = None) -> bool:
+        """Wait until more than `seen` entries came.
+
+        False when the time is over, `unless` is done, or somebody woke everybody.
+        """
         if self.count > seen:
             return True
-        waiting = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiting = loop.create_future()
+
+        def wake(_: object = None) -> None:
+            if not waiting.done():
+                waiting.set_result(None)
+
+        # By hand: thousands wake at the same moment, and `asyncio.wait` would take most of their time.
         self._waiting.add(waiting)
+        timer = loop.call_later(timeout_s, wake)
+        if unless:
+            unless.add_done_callback(wake)
         try:
-            await asyncio.wait([waiting], timeout=timeout_s)
+            await waiting
         finally:
+            timer.cancel()
             self._waiting.discard(waiting)
+            if unless:
+                unless.remove_done_callback(wake)
         return self.count > seen
 
     def since(self, seen: int) -> list[Grown] | None:
@@ -60,7 +77,7 @@ class Followed:
         missing = self.count - seen
         if missing > len(self.recent):
             return None
-        return list(self.recent)[len(self.recent) - missing :]
+        return [self.recent[place] for place in range(-missing, 0)]
 
     def take(self, grown: Sequence[Grown]) -> None:
         """Keep new entries, and wake everybody."""
@@ -82,14 +99,16 @@ class Follower:
         self._client, self._shards = client, tuple(shards)
         self._followed: dict[str, Followed] = {}
         self._is_wanted = asyncio.Event()
+        self._looking = asyncio.Lock()
 
     @asynccontextmanager
     async def following(self, name: str) -> AsyncIterator[Followed]:
         """Follow the streams of a subscriber, or of the public, meanwhile. Raises RedisAway."""
         followed = self._followed.get(name)
         if followed is None:
-            last_ids = await self._last_ids(name)
-            followed = self._followed.setdefault(name, Followed(last_ids))
+            async with self._looking:  # one look for all who come at the same moment
+                followed = self._followed.get(name) or Followed(await self._last_ids(name))
+                self._followed[name] = followed
         followed.readers += 1
         self._is_wanted.set()
         try:
@@ -103,7 +122,9 @@ class Follower:
         """Read all followed streams once; waits a moment for something to come. Raises RedisAway."""
         if not self._followed:
             self._is_wanted.clear()
-            await asyncio.wait([asyncio.ensure_future(self._is_wanted.wait())], timeout=IDLE_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_S):
+                    await self._is_wanted.wait()
             return
         wanted = {keys.out(name): (keys, one) for name, one in self._followed.items() for keys in self._shards}
         places = {key: one.last_ids[keys] for key, (keys, one) in wanted.items()}
@@ -116,6 +137,7 @@ class Follower:
 
     def wake(self) -> None:
         """Let everybody who waits look again: the service is about to stop."""
+        self._is_wanted.set()
         for one in self._followed.values():
             one.wake()
 

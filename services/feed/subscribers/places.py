@@ -12,6 +12,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 VERSION: Final = "1"
@@ -49,7 +50,12 @@ Places = Mapping[str, Place]  # by shard
 
 def write(name: str, places: Places, *, key: str) -> str:
     """Return the word for these places of the subscriber `name`; `key` is its signing key."""
-    parts = [f"{shard}:{one.id}:{one.read}:{one.seq}:{one.until}" for shard, one in sorted(places.items())]
+    return _write(name, tuple(sorted(places.items())), key)
+
+
+@lru_cache(maxsize=1_024)  # all clients of one stream are mostly at the same place
+def _write(name: str, places: tuple[tuple[str, Place], ...], key: str) -> str:
+    parts = [f"{shard}:{one.id}:{one.read}:{one.seq}:{one.until}" for shard, one in places]
     text = " ".join([VERSION, name, *parts])
     return base64.urlsafe_b64encode(f"{text} {_mac(text, key)}".encode()).decode().rstrip("=")
 

@@ -84,7 +84,7 @@ class Pull:
 
 
 def _answer(page: Page, following: str) -> Response:
-    body = [b'{"items":[', b",".join(page.items), b'],"next":', json.dumps(following).encode()]
+    body = [b'{"items":[', b",".join(item.event for item in page.items), b'],"next":', json.dumps(following).encode()]
     if page.lost:
         body += [b',"gap":', json.dumps(_gap(page.lost)).encode()]
     return Response(

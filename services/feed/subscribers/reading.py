@@ -6,8 +6,8 @@ page(subscriber, places, limit)        → events as JSON, the places behind the
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from services.feed.subscribers.catching_up import changes, told_states
 from services.feed.subscribers.outbox import Outbox
@@ -20,6 +20,23 @@ from shared.runtime.articles import Articles
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
 
+AT_ONCE: Final = 16  # reads at a time: when thousands come again at once, they leave connections to everybody else
+
+
+@dataclass(frozen=True)
+class Item:
+    """One event.
+
+    Args:
+        type: `article.published` …
+        place: behind it, on its shard.
+    """
+
+    type: str
+    event: bytes
+    shard: str
+    place: Place
+
 
 @dataclass(frozen=True)
 class Page:
@@ -30,7 +47,7 @@ class Page:
         is_last: there was nothing more at that moment.
     """
 
-    items: tuple[bytes, ...]
+    items: tuple[Item, ...]
     places: Places
     lost: int = 0
     is_last: bool = True
@@ -50,14 +67,14 @@ class Reading:
         clock: Clock = system_clock,
     ) -> None:
         self._client, self._articles, self._sender, self._clock = client, articles, sender, clock
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._outboxes = {keys.shard: Outbox(client, keys) for keys in shards}
         self._sites = {articles.keys(site).shard: site for site in sites}  # one of each shard, to find its documents
 
     async def start(self, name: str, where: Literal["oldest", "newest"]) -> dict[str, Place]:
         """Return the places before the oldest entries that are there, or behind the newest."""
-        outboxes = self._outboxes.values()
-        found = await asyncio.gather(*(getattr(outbox, where)(name) for outbox in outboxes))
-        return dict(zip(self._outboxes, found, strict=True))
+        async with self._turns:
+            return {shard: await getattr(outbox, where)(name) for shard, outbox in self._outboxes.items()}
 
     async def page(self, subscriber: Subscriber, places: Places, *, limit: int) -> Page:
         """Return at most about `limit` events behind the places.
@@ -65,10 +82,11 @@ class Reading:
         The shards take turns by having each its share of a page; between shards there is no order.
         """
         share = -(-limit // len(self._outboxes))
-        pages = [
-            await self._shard_page(subscriber, outbox, places.get(shard, Place()), share)
-            for shard, outbox in self._outboxes.items()
-        ]
+        async with self._turns:
+            pages = [
+                await self._shard_page(subscriber, outbox, places.get(shard, Place()), share)
+                for shard, outbox in self._outboxes.items()
+            ]
         together: Mapping[str, Place] = {shard: place for page in pages for shard, place in page.places.items()}
         return Page(
             tuple(item for page in pages for item in page.items),
@@ -78,15 +96,28 @@ class Reading:
         )
 
     async def _shard_page(self, subscriber: Subscriber, outbox: Outbox, place: Place, limit: int) -> Page:
-        shard = outbox.keys.shard
         if place.until:
-            changed, place = await changes(self._client, outbox.keys, place, limit=limit)
-            documents = await self._articles.newest(self._sites[shard], [article_id for article_id, _ in changed])
-            states = told_states(subscriber, documents, [bitmap for _, bitmap in changed], now_ms=self._clock())
-            told = [self._sender.state(state, content=subscriber.content) for state in states]
-            return Page(tuple(item for item in told if item), {shard: place}, is_last=False)
+            return await self._changed_page(subscriber, outbox.keys, place, limit)
+        shard = outbox.keys.shard
         stretch = await outbox.behind(subscriber.name, place, limit)
-        references = [row.reference for row in stretch.rows if row.reference]
+        rows = [(row.reference, row.place) for row in stretch.rows if row.reference]
+        references = [reference for reference, _ in rows]
         told = await self._sender.events(outbox.keys, references, content=subscriber.content)
+        items = tuple(
+            Item(f"article.{reference.verb}", event, shard, behind)
+            for (reference, behind), event in zip(rows, told, strict=True)
+            if event
+        )
         is_last = len(stretch.rows) < limit and not stretch.lost
-        return Page(tuple(item for item in told if item), {shard: stretch.place}, stretch.lost, is_last)
+        return Page(items, {shard: stretch.place}, stretch.lost, is_last)
+
+    async def _changed_page(self, subscriber: Subscriber, keys: Keys, place: Place, limit: int) -> Page:
+        """Return the newest state of what changed next."""
+        changed, behind = await changes(self._client, keys, place, limit=limit)
+        documents = await self._articles.newest(self._sites[keys.shard], [change.article_id for change in changed])
+        items = []
+        for state in told_states(subscriber, documents, changed, now_ms=self._clock()):
+            if event := self._sender.state(state, content=subscriber.content):
+                here = replace(place, seq=state.change.seq)
+                items.append(Item(f"article.{state.reference.verb}", event, keys.shard, here))
+        return Page(tuple(items), {keys.shard: behind}, is_last=False)

@@ -3,7 +3,9 @@
 Tokens are returned once, by `add` and `rotate`, and stored as hashes.
 """
 
+import math
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +20,7 @@ from shared.runtime.errors import LitfassError
 from shared.runtime.scripts import Script
 
 _CHANGE: Final = Script.of("services.feed.subscribers", "registry.lua")
+LOOK_AGAIN_S: Final = 1.0
 _FIRST_KEYS: Final = 0  # the shard that gives numbers
 
 
@@ -58,6 +61,8 @@ class Registry:
     def __init__(self, client: Client, shards: Sequence[Keys], *, clock: Clock = system_clock) -> None:
         self._client, self.shards, self._clock = client, tuple(shards), clock
         self._rolls: dict[str, Roll] = {}
+        self._looked_at = -math.inf
+        self._active: frozenset[str] = frozenset()
         self._tokens: tuple[int, dict[str, tuple[Subscriber, Token]]] = (-1, {})
 
     async def roll(self, keys: Keys) -> Roll:
@@ -91,6 +96,14 @@ class Registry:
         if self._tokens[0] != roll.version:
             self._tokens = (roll.version, by_hash(roll.subscribers))
         return self._tokens[1].get(hash_of(token))
+
+    async def still_may(self, name: str) -> bool:
+        """Say whether a subscriber that was let in may go on; known to about a second."""
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_AGAIN_S:
+            self._looked_at = now
+            self._active = frozenset(one.name for one in await self.all() if not one.is_paused)
+        return name in self._active
 
     async def add(
         self,

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from shared.contracts.article import Article
 from shared.contracts.config import LitfassConfig
 from shared.contracts.document import Document
-from shared.contracts.events import SCHEMA_BASE, ArticleEvent
+from shared.contracts.events import SCHEMA_BASE, ArticleEvent, TeaserEvent
 from shared.contracts.signals import ListsChanged, Signal
 from shared.contracts.subscribers import Reference, Subscriber
 from shared.contracts.teaser import Teaser
@@ -28,6 +28,7 @@ CONTRACTS: Final[dict[str, Any]] = {
     "signal": Signal,
     "subscriber": Subscriber,
     "teaser": Teaser,
+    "teaser-event": TeaserEvent,
 }
 
 

@@ -145,7 +145,7 @@ async def test_a_correction_from_a_stale_delivery_is_told_with_the_article_as_it
     await office.fanout.round()
     assert await office.told("dpa") == ["published 1", "corrected 1"]
     page = await office.desk.reading.page(await office.desk.registry.get("dpa"), {}, limit=10)
-    assert b"40 m lang" in page.items[1]
+    assert b"40 m lang" in page.items[1].event
 
 
 async def test_readers_of_the_site_have_a_stream_of_their_own(office):

@@ -118,14 +118,15 @@ async def test_a_summary_has_no_text(office, web):
 
 async def test_a_long_poll_answers_as_soon_as_something_comes(office, web, token):
     now = await page(web, token, after="now")
-    following = asyncio.create_task(follow(office))
+    following = asyncio.create_task(office.desk.works()["feed.following"]())
     asking = asyncio.create_task(page(web, token, after=now["next"], wait=30))
     while not office.desk._follower._followed:
         await asyncio.sleep(0)
     await publish(office, an_article())
     async with asyncio.timeout(10):
         assert types(await asking) == ["article.published 1"]
-    following.cancel()
+    office.desk.drain()
+    await following
 
 
 async def test_a_long_poll_ends_when_the_service_does(office, web, token):
@@ -138,11 +139,6 @@ async def test_a_long_poll_ends_when_the_service_does(office, web, token):
         body = await asking
     assert body["items"] == []
     assert body["next"]
-
-
-async def follow(office) -> None:
-    while True:
-        await office.desk._follower.round()
 
 
 async def test_a_gap_is_said_and_next_leads_through_what_changed_and_on(office, web, token):

@@ -1,0 +1,196 @@
+"""Partners and readers of real processes: streams that end with the service and go on with the next one, crashes of
+the fan-out under deliveries, a reader that takes a byte now and then, and a browser's own EventSource."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.feed.subscribers.registry import Registry
+from shared.contracts.config import RedisConfig
+from shared.contracts.keys import Keys
+from shared.contracts.subscribers import Wanted
+from shared.runtime.broker import closing, connect
+from tests.support.browser import chromium
+from tests.support.cms import a_delivery, an_article_payload, signed
+from tests.support.newsroom import Newsroom
+
+KEYS = Keys("s1")
+DEADLINE_S = 60.0
+DELIVERIES = 120
+
+pytestmark = pytest.mark.serial
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
+    room = Newsroom(tmp_path)
+    room.start()
+    yield room
+    room.close()
+
+
+def send(room: Newsroom, id_: str, *, verb: str = "published", revision: int = 1) -> None:
+    """Deliver, and again until it is acknowledged, as a CMS does."""
+    data = an_article_payload(id_, revision=revision, headline=f"Artikel {id_}, Fassung {revision}")
+    body = a_delivery(verb, data)
+    headers = signed(body, message_id=f"{id_}-{revision}-{verb}")
+    end = time.monotonic() + DEADLINE_S
+    while True:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.post(f"{room.url('ingest')}/webhooks/cms", content=body, headers=headers).status_code < 300:
+                return
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def add_subscriber(room: Newsroom, name: str) -> str:
+    async def add() -> str:
+        async with closing(connect(RedisConfig(url=room.valkey.url))) as client:
+            _, token = await Registry(client, [KEYS]).add(name, wanted=Wanted())
+            return token
+
+    return asyncio.run(add())
+
+
+def until(claim: Callable[[], object], what: str = "") -> None:
+    end = time.monotonic() + DEADLINE_S
+    while not claim():
+        assert time.monotonic() < end, what or "waited in vain"
+        time.sleep(0.02)
+
+
+def pulled(room: Newsroom, token: str) -> list[dict]:
+    """Everything that a partner can pull, page by page."""
+    events, after = [], ""
+    while True:
+        answer = httpx.get(
+            f"{room.url('feed')}/api/v1/events",
+            params={"after": after, "limit": 100},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        body = answer.json()
+        if not body["items"]:
+            return events
+        events += body["items"]
+        after = body["next"]
+
+
+def test_streams_end_at_once_when_the_service_is_told_to_stop(newsroom: Newsroom):
+    token = add_subscriber(newsroom, "dpa")
+    with (
+        httpx.stream(
+            "GET", f"{newsroom.url('feed')}/api/v1/stream", headers={"Authorization": f"Bearer {token}"}
+        ) as one,
+        httpx.stream("GET", f"{newsroom.url('feed')}/api/v1/stream") as other,
+    ):
+        lines = one.iter_lines()
+        assert next(lines).startswith("retry: ")
+        assert next(lines).startswith("id: ")
+        assert next(other.iter_lines()).startswith("retry: ")
+        newsroom.processes["feed"].send_signal(signal.SIGTERM)
+        rest = list(lines)  # ends, because the server ended it
+        assert any(line.startswith("retry: ") for line in rest)
+        assert newsroom.processes["feed"].wait(20) == 0, newsroom.log("feed")
+
+
+def test_every_subscriber_has_every_event_once_though_the_feed_is_killed_again_and_again(newsroom: Newsroom):
+    tokens = {name: add_subscriber(newsroom, name) for name in ("dpa", "apa")}
+    newsroom.stop("feed")
+    newsroom.failpoints["feed"] = "feed.before-fan=crash:0.2,feed.after-fan=crash:0.2"
+    newsroom.launch("feed")
+    dice, crashes = random.Random(5), 0
+    for number in range(DELIVERIES):
+        send(newsroom, str(number % 40), revision=number + 1, verb=dice.choice(["published", "updated", "corrected"]))
+        if newsroom.processes["feed"].poll() == -signal.SIGKILL:
+            crashes += 1
+            newsroom.launch("feed")
+    newsroom.stop("feed")
+    newsroom.failpoints["feed"] = ""
+    newsroom.launch("feed")
+    newsroom.wait_ready("feed")
+    with newsroom.redis() as redis:
+        last = redis.xrevrange(KEYS.stream("articles"), count=1)[0][0].decode()
+        until(lambda: last in redis.get(KEYS.fanout()).decode())
+    assert crashes >= 3
+    for name, token in tokens.items():
+        events = pulled(newsroom, token)
+        revisions = [event["data"]["revision"]["number"] for event in events]
+        assert revisions == list(range(1, DELIVERIES + 1)), name
+        assert len({event["id"] for event in events}) == DELIVERIES
+
+
+def test_a_reader_that_takes_a_byte_now_and_then_delays_nobody(newsroom: Newsroom):
+    add_subscriber(newsroom, "dpa")
+    host, port = "127.0.0.1", newsroom.ports["feed"]
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        slow.connect((host, port))
+        slow.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: kurier.example\r\n\r\n")
+        assert slow.recv(1)
+        with httpx.stream("GET", f"{newsroom.url('feed')}/api/v1/stream", timeout=DEADLINE_S) as quick:
+            lines = quick.iter_lines()
+            next(lines)
+            for number in range(50):
+                send(newsroom, str(number))
+                slow.recv(1)
+            seen = 0
+            for line in lines:
+                seen += line.startswith("data: ")
+                if seen == 50:
+                    break
+        assert seen == 50
+
+
+LISTEN = """
+(url) => {
+  window.told = [];
+  window.opened = 0;
+  const source = new EventSource(url);
+  source.onopen = () => { window.opened += 1 };
+  for (const verb of ["published", "updated", "moved", "unpublished", "killed"])
+    source.addEventListener("article." + verb, (event) => {
+      const data = JSON.parse(event.data).data;
+      window.told.push(verb + " " + (data.teaser ? data.teaser.headline : data.url));
+    });
+}
+"""
+
+
+@pytest.mark.needs("chromium")
+def test_a_browser_loses_and_repeats_nothing_across_a_restart(newsroom: Newsroom):
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{newsroom.url('feed')}/health/ready")
+        page.evaluate(LISTEN, f"{newsroom.url('feed')}/api/v1/stream")
+        page.wait_for_function("() => window.opened === 1")
+        send(newsroom, "1")
+        page.wait_for_function("() => window.told.length === 1")
+        newsroom.stop("feed")
+        send(newsroom, "2")
+        newsroom.launch("feed")
+        newsroom.wait_ready("feed")
+        send(newsroom, "3")
+        page.wait_for_function("() => window.told.length === 3", timeout=DEADLINE_S * 1_000)
+        newsroom.kill("feed")
+        send(newsroom, "3", revision=2)
+        newsroom.launch("feed")
+        newsroom.wait_ready("feed")
+        send(newsroom, "1", verb="unpublished", revision=2)
+        page.wait_for_function("() => window.told.length === 5", timeout=DEADLINE_S * 1_000)
+        told = page.evaluate("() => window.told")
+        page.close()
+    assert told == [
+        "published Artikel 1, Fassung 1",
+        "published Artikel 2, Fassung 1",
+        "published Artikel 3, Fassung 1",
+        "moved Artikel 3, Fassung 2",
+        f"unpublished {told[4].split(' ', 1)[1]}",
+    ]
