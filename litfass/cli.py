@@ -444,6 +444,9 @@ def subscribers_add(
     ] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Without the articles' text.")] = False,
     teaser: Annotated[bool, typer.Option("--teaser", help="Only what lists show of an article.")] = False,
+    direct: Annotated[
+        bool, typer.Option("--direct", help="Reads Redis itself, as a user that can do only that.")
+    ] = False,
     config: ConfigOption = None,
     redis: RedisOption = None,
     data: DataOption = DATA,
@@ -456,7 +459,9 @@ def subscribers_add(
     names = ("sites", "sections", "tags", "authors", "kinds", "languages", "verbs")
     wanted = {field: values for field, values in zip(names, fields, strict=True) if values}
     content: Any = "teaser" if teaser else "summary" if summary else "full"
-    answer = _in_house(lambda house: add(house, name, wanted=wanted, content=content), config, redis, data)
+    answer = _in_house(
+        lambda house: add(house, name, wanted=wanted, content=content, direct=direct), config, redis, data
+    )
     _show(answer, as_json, lambda: _print_token(answer))
 
 
@@ -484,6 +489,23 @@ def subscribers_show(
 
     answer = _in_house(lambda house: show(house, name), config, redis, data)
     _show(answer, as_json, lambda: _print_fields(answer))
+
+
+@subscribers_app.command("group")
+def subscribers_group(
+    name: str,
+    group: Annotated[str, typer.Argument(help="Name of the consumer group.")] = "main",
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a consumer group for a subscriber that reads Redis itself; it cannot make its own."""
+    from litfass.operate.subscribers import make_group
+
+    answer = _in_house(lambda house: make_group(house, name, group), config, redis, data)
+    said = f"Group {group} is there." if answer["made_on"] else f"Group {group} was there already."
+    _show(answer, as_json, lambda: out.print(said, markup=False))
 
 
 @subscribers_app.command("rotate")
@@ -756,6 +778,8 @@ def _print_outcome(answer: dict[str, Any]) -> None:
 def _print_token(answer: dict[str, Any]) -> None:
     out.print(f"[bold]{answer['name']}[/bold]", highlight=False)
     out.print(f"token {answer['token']}", markup=False, highlight=False)
+    if "redis_user" in answer:
+        out.print(f"redis user {answer['redis_user']}, group {answer['group']}", markup=False, highlight=False)
     err.print("  It is shown only now; Litfass keeps its hash.", style="dim")
 
 

@@ -1,16 +1,21 @@
 """The subscribers, by hand: add, look at, give another token, pause, remove. A token is shown once, here."""
 
+import contextlib
 from typing import Any, Final
 
 from pydantic import ValidationError
+from redis.exceptions import ResponseError
 
 from litfass.house import House
+from services.feed.subscribers.access import Access
 from services.feed.subscribers.outbox import Outbox
 from services.feed.subscribers.registry import Registry
 from shared.contracts.subscribers import Content, Subscriber, Wanted
+from shared.runtime.broker import away
 from shared.runtime.clock import moment
 from shared.runtime.errors import LitfassError
 
+MAIN_GROUP: Final = "main"
 HOUR_MS: Final = 3_600_000
 
 
@@ -20,17 +25,47 @@ class UnusableSubscriber(LitfassError):
     reason = "unusable_subscriber"
 
 
-async def add(house: House, name: str, *, wanted: dict[str, Any], content: Content) -> dict[str, Any]:
-    """Add a subscriber; return it and its token. Raises UnusableSubscriber, NameTaken."""
+class NoAccess(LitfassError):
+    """Redis does not let us make users."""
+
+    reason = "no_access"
+
+
+async def add(
+    house: House, name: str, *, wanted: dict[str, Any], content: Content, direct: bool = False
+) -> dict[str, Any]:
+    """Add a subscriber; return it and its token. Raises UnusableSubscriber, NameTaken, NoAccess.
+
+    A `direct` one gets a user in Redis, and the group `main`.
+    """
     unknown = [site for site in wanted.get("sites", ()) if site not in house.config.site]
     if unknown:
         raise UnusableSubscriber(f"There is no site {unknown[0]!r}; there are {', '.join(house.config.site)}.")
     try:
         filter_ = Wanted.model_validate(wanted)
-        subscriber, token = await _registry(house).add(name, wanted=filter_, content=content)
+        subscriber, token = await _registry(house).add(name, wanted=filter_, content=content, is_direct=direct)
     except ValidationError as cause:
         raise UnusableSubscriber("\n".join(_faults(cause))) from cause
-    return {**_shown(subscriber), "token": token}
+    if not direct:
+        return {**_shown(subscriber), "token": token}
+    await _let_in(house, subscriber)
+    await make_group(house, name, MAIN_GROUP)
+    return {**_shown(subscriber), "token": token, "redis_user": subscriber.redis_user, "group": MAIN_GROUP}
+
+
+async def make_group(house: House, name: str, group: str) -> dict[str, Any]:
+    """Make a consumer group on a direct subscriber's streams, from the oldest entry on. Raises NoSuchSubscriber."""
+    subscriber = await _registry(house).get(name)
+    if not subscriber.is_direct:
+        raise UnusableSubscriber(
+            f"{name!r} does not read Redis itself; `litfass subscribers add --direct` makes one who does."
+        )
+    made = []
+    for keys in house.shards():
+        with away(), contextlib.suppress(ResponseError):  # BUSYGROUP: it is there already
+            await house.client.xgroup_create(keys.out(name), group, id="0", mkstream=True)
+            made.append(keys.out(name))
+    return {"name": name, "group": group, "made_on": made}
 
 
 async def rows(house: House) -> list[dict[str, Any]]:
@@ -60,18 +95,35 @@ async def show(house: House, name: str) -> dict[str, Any]:
 async def rotate(house: House, name: str, *, grace_hours: float) -> dict[str, Any]:
     """Give a subscriber another token; the old ones stay good for a while. Raises NoSuchSubscriber."""
     subscriber, token = await _registry(house).rotate(name, grace_ms=round(grace_hours * HOUR_MS))
+    await _let_in(house, subscriber)
     return {**_shown(subscriber), "token": token}
 
 
 async def pause(house: House, name: str, *, paused: bool) -> dict[str, Any]:
     """Let a subscriber have nothing for now, or go on. Raises NoSuchSubscriber."""
-    return _shown(await _registry(house).pause(name, paused=paused))
+    subscriber = await _registry(house).pause(name, paused=paused)
+    await _let_in(house, subscriber)
+    return _shown(subscriber)
 
 
 async def remove(house: House, name: str) -> dict[str, Any]:
     """Take a subscriber, its tokens and its streams away. Raises NoSuchSubscriber."""
-    await _registry(house).remove(name)
+    registry = _registry(house)
+    subscriber = await registry.get(name)
+    if subscriber.is_direct:
+        await Access(house.client, house.shards(), registry).take_away(subscriber)
+    await registry.remove(name)
     return {"removed": name}
+
+
+async def _let_in(house: House, subscriber: Subscriber) -> None:
+    """Make a direct subscriber's user at once; a running feed would do it within a second. Raises NoAccess."""
+    if not subscriber.is_direct:
+        return
+    try:
+        await Access(house.client, house.shards(), _registry(house)).apply([subscriber])
+    except ResponseError as cause:
+        raise NoAccess(f"Redis makes no users for us: {cause}. Let the subscriber pull, or stream, instead.") from cause
 
 
 def _registry(house: House) -> Registry:

@@ -33,6 +33,9 @@ class FeedSettings(BaseSettings):
         description="Seconds after which a stream ends, a fifth more or less; clients come again.",
     )
     link_s: int = Field(default=3_600, ge=1, le=86_400, description="Seconds that a signed link to a stream opens it.")
+    direct_entries: int = Field(
+        default=10_000, ge=100, description="The same for one who reads Redis itself, where entries carry their text."
+    )
     out_entries: int = Field(
         default=100_000, ge=100, description="About how many events a subscriber's stream keeps for it."
     )

@@ -149,3 +149,7 @@ class Keys:
     def received(self, article_id: ArticleId) -> str:
         """Bitmap by subscribers' numbers: who has something of this article in their stream."""
         return self._key("received", article_id)
+
+    def copies(self, article_id: ArticleId) -> str:
+        """List: `stream id`, where events of this article stand with their text; a kill deletes those entries."""
+        return self._key("copies", article_id)

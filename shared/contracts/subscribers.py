@@ -22,6 +22,8 @@ Content = Literal["full", "summary", "teaser"]  # the article · without its tex
 Scope = Literal["read", "manage"]
 
 
+REDIS_USER_PREFIX = "litfass-"  # so that no name of a subscriber can be a user that is there already
+EVENT_FIELD = "event"  # of an entry on a direct subscriber's stream: the event as JSON
 PUBLIC_NUMBER = 0  # subscribers' numbers begin at 1
 
 
@@ -67,7 +69,13 @@ class Subscriber(Contract):
     tokens: tuple[Token, ...] = ()
     signing_key: str = Field(pattern=r"^[0-9a-f]{64}$")
     is_paused: bool = False
+    is_direct: bool = Field(default=False, description="Reads its stream in Redis itself: entries carry their events.")
     created_ms: int
+
+    @property
+    def redis_user(self) -> str:
+        """The name by which it logs in to Redis; its tokens are the passwords."""
+        return f"{REDIS_USER_PREFIX}{self.name}"
 
 
 class Reference(Contract):

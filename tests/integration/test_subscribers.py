@@ -3,15 +3,21 @@ the fan-out under deliveries, a reader that takes a byte now and then, and a bro
 
 import asyncio
 import contextlib
+import json
+import os
 import random
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from redis import Redis as SyncRedis
+from redis.exceptions import RedisError
 
 from services.feed.subscribers.registry import Registry
 from shared.contracts.config import RedisConfig
@@ -147,6 +153,48 @@ def test_a_reader_that_takes_a_byte_now_and_then_delays_nobody(newsroom: Newsroo
                 if seen == 50:
                     break
         assert seen == 50
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "subscribe"
+
+
+def run(command: list[str], **environ: str) -> list[str]:
+    """Run a program to its end; return what it printed, line by line."""
+    result = subprocess.run(
+        command, env={**os.environ, **environ}, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
+@pytest.mark.needs("node")
+def test_the_example_that_pulls_goes_on_where_it_stopped(newsroom: Newsroom, tmp_path: Path):
+    token = add_subscriber(newsroom, "dpa")
+    command = ["node", str(EXAMPLES / "pull.mjs"), newsroom.url("feed"), str(tmp_path / "place.txt"), "1"]
+    send(newsroom, "1")
+    assert [line.split()[0] for line in run(command, TOKEN=token)] == ["article.published"]
+    send(newsroom, "1", verb="killed", revision=2)
+    assert [line.split()[0] for line in run(command, TOKEN=token)] == ["article.killed"]
+
+
+def test_the_example_that_reads_redis_gets_events_after_a_restart_of_redis_too(newsroom: Newsroom):
+    added = json.loads(
+        "".join(run([sys.executable, "-m", "litfass", "subscribers", "add", "archiv", "--direct", "--json",
+                     "--config", str(newsroom.config)], CMS_SECRET="x")))  # fmt: skip
+    newsroom.valkey.kill()
+    newsroom.valkey.start()
+    send(newsroom, "1")
+    path = newsroom.valkey.url.removeprefix("unix://")
+    url = f"unix://{added['redis_user']}:{added['token']}@{path}"
+    until(lambda: is_let_in(url), "the feed did not make the user again")
+    lines = run([sys.executable, str(EXAMPLES / "read_redis.py"), url, "1"], PYTHONPATH=str(EXAMPLES.parents[1]))
+    assert [line.split()[0] for line in lines] == ["article.published"]
+
+
+def is_let_in(url: str) -> bool:
+    with SyncRedis.from_url(url, protocol=2) as user, contextlib.suppress(RedisError):
+        return bool(user.ping())
+    return False
 
 
 LISTEN = """

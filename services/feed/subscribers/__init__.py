@@ -17,6 +17,8 @@ stream.py        GET /api/v1/stream: server-sent events, also of a site for its 
   links.py         signed links to a stream                             (pure)
   streaming.py     one client, from its place on, at its own pace
   composed.py      what many clients get at the same moment is made once
+access.py        who reads Redis itself: a user that can do that and nothing else (litfass/client.py is the reader)
+ageing.py        streams forget what is too old
 
 desk.py          builds it all
 """

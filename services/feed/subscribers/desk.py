@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute
 from services.feed.hosts import Hosts
 from services.feed.metrics import FeedMetrics
 from services.feed.settings import FeedSettings
+from services.feed.subscribers.access import Access
+from services.feed.subscribers.ageing import Ageing
 from services.feed.subscribers.composed import Composed
 from services.feed.subscribers.door import Door
 from services.feed.subscribers.fanout import FanOut
@@ -41,8 +43,11 @@ class Desk:
         *,
         registry: Registry,
         reading: Reading,
+        access: Access,
+        ageing: Ageing,
     ) -> None:
         self._fanouts, self._follower, self._pull, self._streams = fanouts, follower, pull, streams
+        self._access, self._ageing = access, ageing
         self.registry, self.reading = registry, reading
         self.routes: list[BaseRoute] = [*pull.routes, *streams.routes]
         self._is_stopping = False
@@ -72,7 +77,9 @@ class Desk:
                 keys,
                 registry,
                 sites=sites,
+                sender=sender,
                 keep=settings.out_entries,
+                keep_direct=settings.direct_entries,
                 name=name,
                 metrics=metrics,
                 clock=clock,
@@ -92,12 +99,26 @@ class Desk:
             metrics=metrics,
             clock=clock,
         )
-        return cls(fanouts, follower, pull, streams, registry=registry, reading=reading)
+        return cls(
+            fanouts,
+            follower,
+            pull,
+            streams,
+            registry=registry,
+            reading=reading,
+            access=Access(client, every_shard, registry, clock=clock),
+            ageing=Ageing(client, registry, sites, clock=clock),
+        )
 
     def works(self) -> dict[str, Work]:
         """Return what has to be done all the time, by name; each ends only when it has nothing to do, or at `drain`."""
         fanning = {f"feed.fanout.{fanout.shard}": self._fanning(fanout) for fanout in self._fanouts}
-        return {**fanning, "feed.following": self._following}
+        return {
+            **fanning,
+            "feed.following": self._following,
+            "feed.access": self._access.keep,
+            "feed.ageing": self._ageing.keep,
+        }
 
     def drain(self) -> None:
         """Answer everybody who waits; nothing new begins."""

@@ -6,6 +6,7 @@ script lets one of them. (ADR-0016)
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,14 +16,15 @@ from services.feed.subscribers.happenings import Happening, Happenings
 from services.feed.subscribers.lanes import Cursor, Entry, next_entries
 from services.feed.subscribers.matching import concerned, has, with_numbers, without
 from services.feed.subscribers.registry import Registry, Roll
+from services.feed.subscribers.sending import Sender
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.keys import Keys
-from shared.contracts.subscribers import PUBLIC_NUMBER, public_name
+from shared.contracts.subscribers import PUBLIC_NUMBER, Content, Subscriber, public_name
 from shared.runtime.articles import DAY_S
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.failpoints import failpoint
-from shared.runtime.scripts import Script
+from shared.runtime.scripts import Call, Script
 
 LEASE_MS: Final = 3_000  # how long a dead reader is missed at most
 RENEW_S: Final = 1.0
@@ -51,11 +53,11 @@ _LEAVE: Final = Script(
 
 @dataclass(frozen=True)
 class Told:
-    """One event, the bitmap of who will have received something of the article, and the streams it goes to."""
+    """One event, the bitmap of who will have received something of the article, and whom it concerns."""
 
     happening: Happening
     received: bytes
-    streams: tuple[str, ...]
+    to: tuple[Subscriber, ...]
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,17 @@ class FanOut:
         registry: Registry,
         *,
         sites: Mapping[SiteName, Any],
+        sender: Sender,
         keep: int,
+        keep_direct: int,
         name: str,
         metrics: FeedMetrics,
         clock: Clock = system_clock,
     ) -> None:
         self.shard = keys.shard
         self._client, self._keys, self._registry = client, keys, registry
-        self._sites, self._keep, self._name = frozenset(sites), keep, name
+        self._sites, self._sender, self._name = frozenset(sites), sender, name
+        self._keep, self._keep_direct = keep, keep_direct
         self._metrics, self._clock = metrics, clock
         self._happenings = Happenings(client, keys)
         self._lease_ends = 0.0
@@ -126,15 +131,14 @@ class FanOut:
             there = [one for one in roll.subscribers if roll.began(one) < reference.seq]
             facts = happening.facts if there else None
             to = concerned(there, reference.verb, site=reference.site, facts=facts, received=here)
-            streams = {PUBLIC_NUMBER: public_name(reference.site), **{one.number: one.name for one in to}}
-            here = received[reference.article_id] = _received(happening, here, streams)
+            here = received[reference.article_id] = _received(happening, here, to)
             self._metrics.fanned.labels("told" if to else "nobody").inc()
-            yield entry, Told(happening, here, tuple(streams.values()))
+            yield entry, Told(happening, here, tuple(to))
 
     async def _fan(self, portion: Portion, roll: Roll) -> bool:
         """Run the script; False when something changed meanwhile, and the round has to begin again."""
         assert self._cursor is not None
-        answer = await _FAN.call(self._client, *self._arguments(portion, roll))
+        answer = await _FAN.call(self._client, *self._call(portion, roll, await self._texts(portion)))
         if answer != b"done":
             self._cursor = None
             return False
@@ -144,7 +148,22 @@ class FanOut:
             self._metrics.accepted_to_told.observe(lateness_s)
         return True
 
-    def _arguments(self, portion: Portion, roll: Roll) -> tuple[list[str], list[str | bytes | int]]:
+    async def _texts(self, portion: Portion) -> dict[tuple[str, Content], bytes]:
+        """Return the events that go to streams with their text."""
+        wanted: dict[Content, list[Happening]] = defaultdict(list)
+        for told in portion.told:
+            for content in {one.content for one in told.to if one.is_direct}:
+                wanted[content].append(told.happening)
+        texts: dict[tuple[str, Content], bytes] = {}
+        for content, happenings in wanted.items():
+            events = await self._sender.events(self._keys, [one.reference for one in happenings], content=content)
+            for one, event in zip(happenings, events, strict=True):
+                if one.made and one.payload:  # it is not kept yet
+                    event = self._sender.event(one.reference, (one.payload, []), content=content)  # noqa: PLW2901
+                texts[one.reference.event_id, content] = event or b""
+        return texts
+
+    def _call(self, portion: Portion, roll: Roll, texts: Mapping[tuple[str, Content], bytes]) -> Call:
         assert self._cursor is not None
         streams: dict[str, int] = {}
         places = [self._keys.fanout(), self._keys.subscribers_state()]
@@ -152,22 +171,38 @@ class FanOut:
         for told in portion.told:
             one = told.happening
             article_id = one.reference.article_id
-            places += [self._keys.article(article_id), self._keys.payloads(article_id), self._keys.received(article_id)]
-            entry = [word for pair in one.reference.to_wire().items() for word in pair]
-            numbers = [str(streams.setdefault(name, len(streams) + 1)) for name in told.streams]
+            places += [
+                self._keys.article(article_id),
+                self._keys.payloads(article_id),
+                self._keys.received(article_id),
+                self._keys.copies(article_id),
+            ]
             event_id = one.reference.event_id if one.payload else ""
-            words += [event_id, one.made, told.received, " ".join(numbers), len(entry), *entry]
+            entry = [word for pair in one.reference.to_wire().items() for word in pair]
+            words += [event_id, one.made, told.received, int(one.reference.verb == "killed"), len(entry), *entry]
+            kinds = self._kinds(told, texts)
+            words.append(len(kinds))
+            for text, keep, names in kinds:
+                numbers = [str(streams.setdefault(name, len(streams) + 1)) for name in names]
+                words += [text, keep, " ".join(numbers)]
         places += [self._keys.out(name) for name in streams]
         cursor = self._cursor.write() if self._cursor != Cursor() else ""
-        head: list[str | bytes | int] = [
-            cursor,
-            portion.cursor.write(),
-            roll.version,
-            self._keep,
-            PAYLOAD_S,
-            len(portion.told),
-        ]
+        head: list[str | bytes | int] = [cursor, portion.cursor.write(), roll.version, PAYLOAD_S, len(portion.told)]
         return places, [*head, *words]
+
+    def _kinds(self, told: Told, texts: Mapping[tuple[str, Content], bytes]) -> list[tuple[bytes, int, list[str]]]:
+        """Return the kinds of entry that an event makes: its text, how many a stream keeps, and in whose streams."""
+        reference = told.happening.reference
+        indirect = [public_name(reference.site), *(one.name for one in told.to if not one.is_direct)]
+        kinds: list[tuple[bytes, int, list[str]]] = [(b"", self._keep, indirect)]
+        direct: dict[Content, list[str]] = defaultdict(list)
+        for one in told.to:
+            if one.is_direct:
+                direct[one.content].append(one.name)
+        for content, names in direct.items():
+            if text := texts[reference.event_id, content]:
+                kinds.append((text, self._keep_direct, names))
+        return kinds
 
     async def _leads(self) -> bool:
         now = time.monotonic()
@@ -189,13 +224,13 @@ def _is_news(happening: Happening, received: bytes) -> bool:
     return happening.reference.verb != "unpublished" or has(received, PUBLIC_NUMBER)
 
 
-def _received(happening: Happening, before: bytes, numbers: Iterable[int]) -> bytes:
+def _received(happening: Happening, before: bytes, to: Iterable[Subscriber]) -> bytes:
     """Return who received something of the article, and whether it is out: the readers' own bit.
 
     Who had it when it was withdrawn is kept: they are told again when they catch up.
     """
     if happening.payload:
-        return with_numbers(before, numbers)
+        return with_numbers(before, (PUBLIC_NUMBER, *(one.number for one in to)))
     return without(before, PUBLIC_NUMBER) if happening.reference.verb == "unpublished" else before
 
 
@@ -207,7 +242,7 @@ def _portions(row: Iterator[tuple[Entry, Told | None]]) -> Iterator[Portion]:
         cursor = entry.cursor
         if one:
             told.append(one)
-            appends += len(one.streams)
+            appends += 1 + len(one.to)
         if appends >= APPENDS_AT_ONCE or len(told) >= EVENTS_AT_ONCE:
             yield Portion(tuple(told), cursor)
             told, appends, cursor = [], 0, None

@@ -112,6 +112,7 @@ class Registry:
         wanted: Wanted,
         content: Content = "full",
         scopes: tuple[Scope, ...] = ("read",),
+        is_direct: bool = False,
     ) -> tuple[Subscriber, str]:
         """Add a subscriber, who is told of everything accepted from now on; return it and its token.
 
@@ -127,6 +128,7 @@ class Registry:
             content=content,
             tokens=(Token(sha256=hash_of(token), scopes=scopes, created_ms=now_ms),),
             signing_key=secrets.token_hex(32),
+            is_direct=is_direct,
             created_ms=now_ms,
         )
         if not await self._put("", subscriber):

@@ -14,6 +14,8 @@ from shared.contracts.subscribers import Content, Reference
 from shared.contracts.verbs import WITHDRAWALS
 from shared.runtime.broker import Client, away
 
+Text = tuple[Payload, list[Correction]]
+
 _CORRECTION = b"correction:"
 
 
@@ -26,7 +28,7 @@ class Sender:
     async def events(self, keys: Keys, references: Sequence[Reference], *, content: Content) -> list[bytes | None]:
         """Return each reference's event as JSON; None for what must not, or cannot, be told any more."""
         texts = await self._texts(keys, [one for one in references if one.verb not in WITHDRAWALS])
-        return [self._event(reference, texts.get(reference.event_id), content) for reference in references]
+        return [self.event(reference, texts.get(reference.event_id), content=content) for reference in references]
 
     def state(self, state: State, *, content: Content) -> bytes | None:
         """Return the event that tells an article's newest state."""
@@ -38,9 +40,8 @@ class Sender:
         path = state.reference.path
         return as_json(public_event(state.reference, article, site=site, path=path, content=content))
 
-    def _event(
-        self, reference: Reference, text: tuple[Payload, list[Correction]] | None, content: Content
-    ) -> bytes | None:
+    def event(self, reference: Reference, text: Text | None, *, content: Content) -> bytes | None:
+        """Return the event that a reference and its text make."""
         site = self._sites.get(reference.site)
         if site is None:
             return None
@@ -52,7 +53,7 @@ class Sender:
         article = payload.article(corrections)
         return as_json(public_event(reference, article, site=site, path=payload.path, content=content))
 
-    async def _texts(self, keys: Keys, references: Sequence[Reference]) -> dict[str, tuple[Payload, list[Correction]]]:
+    async def _texts(self, keys: Keys, references: Sequence[Reference]) -> dict[str, Text]:
         """Return payload and corrections of each event whose text is there, both from one moment."""
         with away():
             async with self._client.pipeline(transaction=True) as pipe:

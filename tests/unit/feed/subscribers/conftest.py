@@ -12,8 +12,9 @@ from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
 from services.feed.subscribers.desk import Desk
 from services.feed.subscribers.fanout import FanOut
+from services.feed.subscribers.sending import Sender
 from shared.contracts.subscribers import Reference, Subscriber, Wanted
-from tests.support.articles import SITE
+from tests.support.articles import SITE, a_site
 from tests.support.lists import KEYS, Newsroom, SetClock
 
 
@@ -74,4 +75,16 @@ async def web(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
 def another_fanout(redis: Redis, desk: Desk, clock: SetClock, name: str) -> FanOut:
     """The same work in another process."""
     metrics = FeedMetrics(CollectorRegistry())
-    return FanOut(redis, KEYS, desk.registry, sites={SITE: None}, keep=1_000, name=name, metrics=metrics, clock=clock)
+    sender = Sender(redis, {SITE: a_site()})
+    return FanOut(
+        redis,
+        KEYS,
+        desk.registry,
+        sites={SITE: None},
+        sender=sender,
+        keep=1_000,
+        keep_direct=1_000,
+        name=name,
+        metrics=metrics,
+        clock=clock,
+    )
