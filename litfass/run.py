@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
+from litfass import __version__
 from shared.contracts.config import LitfassConfig
 from shared.runtime.articles import Articles
 from shared.runtime.broker import connect, require_fit_server
@@ -58,8 +59,9 @@ def compose(
     articles = Articles(client, shards=config.redis.shards)
     token = environ.get("LITFASS_ADMIN_TOKEN", "")
     return asgi(
-        services, config=config, client=client, articles=articles, registry=registry, metrics=metrics, admin_token=token
-    )
+        services, config=config, client=client, articles=articles, registry=registry, metrics=metrics,
+        admin_token=token, version=__version__,
+    )  # fmt: skip
 
 
 async def run_service(

@@ -50,7 +50,7 @@ async def publish(house: House, file: Path, *, site: SiteName) -> dict[str, Any]
         warnings += ("updated_at: something newer is published; save the file again, or say a later updated_at",)
     if acceptance.outcome == "killed":
         warnings += (f"it was taken back for good; to publish it again, first: litfass release {article_id}",)
-    return accepted_fields(acceptance, warnings, intake.site)
+    return {**accepted_fields(acceptance, warnings, intake.site)}
 
 
 def intake_of(house: House, site: SiteName) -> Intake:
@@ -112,7 +112,7 @@ async def retract(house: House, text: str, *, note: str, wait_s: float = WAIT_S)
     if proof.left:
         warnings.append(f"through {proof.url} it is not proved yet; litfass why {article_id} will say `proved`")
     answer = accepted_fields(acceptance, warnings, house.config.sites()[site])
-    return answer | {
+    return {**answer} | {
         "status": "killed",
         "is_gone": is_gone,
         "took_ms": round((time.monotonic() - started) * 1000),

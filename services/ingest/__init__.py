@@ -13,6 +13,7 @@
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
     events.py    CloudEvents: one or a list of them, and the handshake
     sources.py   every source ready to take deliveries
+    openapi/     what all of this answers, for `/openapi.json` and `/docs`; made from what answers it
     reconcile/   most CMSs never send again: their list against ours, through the same adapt and accept
     vendors.py   which vendor proves and says what how; adapters of one's own (vendor.py) are found there
     manners.py   what each CMS makes of our answers

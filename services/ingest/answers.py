@@ -1,13 +1,34 @@
 """What the CMS is told when a delivery was in order."""
 
 from collections.abc import Sequence
+from typing import Literal, NotRequired
 
 from starlette.responses import JSONResponse, Response
+from typing_extensions import TypedDict  # pydantic reads it, and wants this one before Python 3.12
 
 from services.ingest.draft import Ignored
 from shared.contracts.config import SiteConfig
-from shared.runtime.articles import Acceptance
+from shared.runtime.articles import Acceptance, Outcome
 from shared.runtime.clock import moment
+
+
+class Taken(TypedDict):
+    """What became of a delivery; `public_at` only for what is scheduled, `warnings` only when there are any."""
+
+    status: Outcome
+    event_id: str
+    article_id: str
+    revision: int
+    url: str | None
+    public_at: NotRequired[str]
+    warnings: NotRequired[list[str]]
+
+
+class Ignorance(TypedDict):
+    """The webhook is set up for an event that tells us nothing, and why."""
+
+    status: Literal["ignored"]
+    detail: str
 
 
 def accepted_answer(acceptance: Acceptance, warnings: Sequence[str], site: SiteConfig) -> Response:
@@ -19,9 +40,9 @@ def accepted_answer(acceptance: Acceptance, warnings: Sequence[str], site: SiteC
     )
 
 
-def accepted_fields(acceptance: Acceptance, warnings: Sequence[str], site: SiteConfig) -> dict[str, object]:
-    """Return the members of the answer; `public_at` only for what is scheduled, `warnings` only when there are any."""
-    fields: dict[str, object] = {
+def accepted_fields(acceptance: Acceptance, warnings: Sequence[str], site: SiteConfig) -> Taken:
+    """Return the members of the answer."""
+    fields: Taken = {
         "status": acceptance.outcome,
         "event_id": acceptance.event_id,
         "article_id": acceptance.article_id,
@@ -33,7 +54,9 @@ def accepted_fields(acceptance: Acceptance, warnings: Sequence[str], site: SiteC
         fields["public_at"] = public_at
         if acceptance.verb == "unpublished":
             warnings = (*warnings, f"embargoed_until: the article was public; it was taken down until {public_at}")
-    return fields | {"warnings": list(warnings)} if warnings else fields
+    if warnings:
+        fields["warnings"] = list(warnings)
+    return fields
 
 
 def ignored_answer(ignored: Ignored) -> Response:
@@ -41,7 +64,7 @@ def ignored_answer(ignored: Ignored) -> Response:
     return JSONResponse(ignored_fields(ignored), headers={"Cache-Control": "no-store"})
 
 
-def ignored_fields(ignored: Ignored) -> dict[str, object]:
+def ignored_fields(ignored: Ignored) -> Ignorance:
     """Return the members of the answer."""
     return {"status": "ignored", "detail": ignored.reason}
 

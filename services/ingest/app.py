@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from services.ingest.batch import Batch
 from services.ingest.events import Events
 from services.ingest.metrics import IngestMetrics
+from services.ingest.openapi import part_of
 from services.ingest.reconcile.poller import Poller, Reconciler, reconciler_of
 from services.ingest.rejected import Bounds, Rejections
 from services.ingest.retractions import Prover, Retractions
@@ -22,6 +23,7 @@ from shared.runtime.articles import DAY_S, Articles
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.openapi import Part
 from shared.runtime.schedule import Schedule
 from shared.runtime.settings import load_settings
 from shared.runtime.ticks import Ticks
@@ -34,8 +36,10 @@ class IngestService:
 
     name = "ingest"
 
-    def __init__(self, routes: Sequence[BaseRoute], ticks: Sequence[Ticks], reconciler: Reconciler) -> None:
-        self.routes = routes
+    def __init__(
+        self, routes: Sequence[BaseRoute], ticks: Sequence[Ticks], reconciler: Reconciler, *, api: Part
+    ) -> None:
+        self.routes, self.api = routes, api
         self._ticks, self._reconciler = ticks, reconciler
 
     async def start(self) -> None:
@@ -94,7 +98,7 @@ def build(
         [
             Route("/webhooks/{source}/batch", batch.take, methods=["POST"]),
             Route("/webhooks/{source}", events.take, methods=["POST"]),
-            Route("/webhooks/{source}", events.handshake, methods=["OPTIONS"]),
+            *([Route("/webhooks/{source}", events.handshake, methods=["OPTIONS"])] if events.are_wanted else []),
             Route("/webhooks/{source}/{event}", single.take, methods=["POST"]),
         ],
         [
@@ -107,4 +111,5 @@ def build(
             ),
         ],
         reconciler,
+        api=part_of(config),
     )

@@ -37,6 +37,11 @@ class Events:
     def __init__(self, sources: Sources, single: Webhook, batch: Batch) -> None:
         self._sources, self._single, self._batch = sources, single, batch
 
+    @property
+    def are_wanted(self) -> bool:
+        """Whether any source takes CloudEvents."""
+        return ADAPTER in self._sources.adapters
+
     async def take(self, request: Request) -> Response:
         """Answer one delivery, of one event or of several."""
         if not (is_event_list(headers_of(request)) and self._takes_events(request)):

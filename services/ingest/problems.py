@@ -20,11 +20,15 @@ from services.ingest.faults import (
     WrongType,
 )
 from services.ingest.manners import TOO_MANY_REQUESTS
+from services.ingest.space import DiskFull
 from services.ingest.verify import SignatureRejected
-from shared.runtime.errors import LitfassError, Unavailable
+from shared.runtime.articles import NotReplicated
+from shared.runtime.errors import LitfassError, RedisAway, Unavailable
 from shared.runtime.problems import problem, problem_fields
 
 RETRY_AFTER_S: Final = 2.0
+_UNAVAILABLE: Final = "Not possible right now; send it again"
+_WAITING: Final = (RedisAway, NotReplicated, DiskFull)
 
 _FAULTS: Final[Mapping[type[LitfassError], tuple[int, str]]] = {
     NotReadable: (400, "The body cannot be read"),
@@ -66,9 +70,16 @@ def status_of(fault: LitfassError) -> int:
     return _kind(fault)[0]
 
 
+def fault_kinds() -> dict[int, tuple[str, tuple[str, ...]]]:
+    """Return every status that a fault may have, with its title and the values of `reason`."""
+    kinds = {status: (title, (fault.reason,)) for fault, (status, title) in _FAULTS.items()}
+    waiting = (*(fault.reason for fault in _WAITING), TooMany.reason)  # too many: for CMSs that give up on 429
+    return kinds | {503: (_UNAVAILABLE, waiting)}
+
+
 def _kind(fault: LitfassError) -> tuple[int, str]:
     if isinstance(fault, Unavailable):
-        return 503, "Not possible right now; send it again"
+        return 503, _UNAVAILABLE
     return next(kind for cls, kind in _FAULTS.items() if isinstance(fault, cls))
 
 

@@ -42,6 +42,6 @@ async def replay(
         bulk=bool(rejection.line),
     )
     if isinstance(found, Ignored):
-        return ignored_fields(found)
+        return {**ignored_fields(found)}
     candidate, warnings = found
-    return accepted_fields(await articles.accept(candidate), warnings, source.intake.site)
+    return {**accepted_fields(await articles.accept(candidate), warnings, source.intake.site)}

@@ -14,7 +14,7 @@ from services.ingest.manners import busy_status
 from services.ingest.vendors import vendor_of, verify_of
 from services.ingest.verify import Delivery, Verified, Verify
 from shared.contracts.base import SourceName
-from shared.contracts.config import LitfassConfig
+from shared.contracts.config import AdapterName, LitfassConfig
 from shared.runtime.articles import Articles, Candidate
 from shared.runtime.errors import ConfigurationFault
 from shared.runtime.settings import secrets_of
@@ -88,6 +88,11 @@ class Sources:
 
     def __init__(self, sources: Mapping[SourceName, Source]) -> None:
         self._sources = sources
+
+    @property
+    def adapters(self) -> frozenset[AdapterName]:
+        """Whose deliveries come here."""
+        return frozenset(source.intake.source.adapter for source in self._sources.values())
 
     def named(self, name: str) -> Source:
         """Return the source; raises UnknownSource. The names of others are nobody's business."""

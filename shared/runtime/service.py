@@ -4,6 +4,7 @@
 /health/live      200 while every subscriber runs; 503 names what ended for good
 /health/ready     200: can answer HTTP (lag and a broken theme are metrics, they must not take pages away)
 /admin/timeline/{site}/{article}   what happened to an article; wants the token
+/openapi.json     what is answered here; /docs for people
 """
 
 import contextlib
@@ -14,12 +15,14 @@ from typing import Protocol, runtime_checkable
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.config import LitfassConfig
+from shared.runtime import openapi
 from shared.runtime.articles import Articles
 from shared.runtime.broker import Client
 from shared.runtime.errors import RedisAway
@@ -61,6 +64,7 @@ def asgi(
     registry: CollectorRegistry,
     metrics: DeliveryMetrics,
     admin_token: str = "",
+    version: str = "0",
 ) -> Starlette:
     """Return the ASGI app of one service, or of several in one process; starting it starts them."""
     shards = sorted({articles.keys(site).shard for site in config.sites()})
@@ -107,13 +111,25 @@ def asgi(
                 await service.stop()
             await client.aclose()
 
+    async def nothing_here(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)
+        detail = f"{request.method} {request.url.path[:200]} is nothing that is answered here; see /docs."
+        return problem(fault.status_code, fault.detail, detail, headers=fault.headers)
+
+    parts = [part for service in services if isinstance(part := getattr(service, "api", None), openapi.Part)]
+    names = ", ".join(service.name for service in services)
     house = [
         Route("/metrics", show_metrics),
         Route("/health/live", live),
         Route("/health/ready", ready),
         Route("/admin/timeline/{site}/{article}", timeline),
+        *openapi.routes(openapi.document(parts, title=f"Litfass: {names}", version=version)),
     ]
-    app = Starlette(routes=[*house, *(route for service in services for route in service.routes)], lifespan=lifespan)
+    app = Starlette(
+        routes=[*house, *(route for service in services for route in service.routes)],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: nothing_here},
+    )
 
     def drain() -> None:
         for service in services:

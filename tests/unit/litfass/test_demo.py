@@ -23,7 +23,15 @@ from services.ingest.adapt.standard import adapt
 from services.ingest.draft import Content, Draft
 from services.render.static_pages import read_static_pages
 from shared.contracts.blocks import Embed, Gallery, Heading, ImageBlock, ListBlock, Quote, Table
-from shared.contracts.config import ContentModel, LitfassConfig, PagesConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.config import (
+    ContentModel,
+    LitfassConfig,
+    PagesConfig,
+    ReconcileConfig,
+    RedisConfig,
+    SiteConfig,
+    SourceConfig,
+)
 from shared.runtime.clock import milliseconds
 from shared.runtime.settings import load_config
 
@@ -149,12 +157,12 @@ def test_the_reference_configuration_is_the_demos_newsroom():
 
 
 def test_the_reference_configuration_names_every_key():
-    text = (ROOT / "litfass.toml").read_text()
-    written: dict[str, Any] = tomllib.loads(text)
-    assert "# [source.redaktion.reconcile]" in text  # the demo has no CMS that could be asked
-    written["source"]["redaktion"]["reconcile"] = None
+    text = (ROOT / "litfass.toml").read_text().replace("\n# [", "\n[")  # tables that the demo has no use for
+    opened = re.sub(r"^# (?=[a-z_]+ = )", "", text, flags=re.MULTILINE)
+    written: dict[str, Any] = tomllib.loads(opened)
     tables = {RedisConfig: written["redis"], PagesConfig: written["pages"]}
     tables |= {SiteConfig: written["site"]["bote"], SourceConfig: written["source"]["redaktion"]}
+    tables |= {ReconcileConfig: written["source"]["redaktion"]["reconcile"]}
     tables |= {ContentModel: written["source"]["redaktion"]["model"]}
     assert [
         f"{model.__name__}.{key}" for model, table in tables.items() for key in set(model.model_fields) - set(table)
