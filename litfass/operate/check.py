@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from litfass.house import House
+from services.ingest.vendors import source_faults
 from services.render.sellers import faults_of
 from shared.contracts import paths
 from shared.contracts.base import ArticleId, SiteName
@@ -25,7 +26,8 @@ async def check(house: House, *, repair: bool, progress: Progress) -> list[str]:
         repair: signal every article whose files are not what its document says.
         progress: called with the number of articles looked at since the last call.
     """
-    faults = [f"Redis: {fault}" for fault in await server_faults(house.client, house.config.redis)]
+    faults = source_faults(house.config)
+    faults += [f"Redis: {fault}" for fault in await server_faults(house.client, house.config.redis)]
     faults += [f"{name}: {fault}" for name, site in house.config.sites().items() for fault in faults_of(site)]
     for keys in house.shards():
         with away():

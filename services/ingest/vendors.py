@@ -34,7 +34,7 @@ from services.ingest.verify import sanity as sanity_signature
 from services.ingest.verify import standard as standard_webhooks
 from services.ingest.verify import superdesk as superdesk_signature
 from services.ingest.verify import wp_webhooks as wp_webhooks_signature
-from shared.contracts.config import AdapterName, SourceConfig
+from shared.contracts.config import AdapterName, LitfassConfig, SourceConfig
 from shared.runtime.errors import ConfigurationFault
 
 VENDORS: Final[Mapping[AdapterName, Vendor]] = {
@@ -69,6 +69,17 @@ def vendor_of(source: SourceConfig) -> Vendor:
     if faults:
         raise ConfigurationFault("; ".join(faults))
     return vendor
+
+
+def source_faults(config: LitfassConfig) -> list[str]:
+    """Name every source whose adapter or options cannot be used."""
+    faults: list[str] = []
+    for name, source in config.sources().items():
+        try:
+            vendor_of(source)
+        except ConfigurationFault as fault:
+            faults.append(f"source.{name}.{fault}")
+    return faults
 
 
 def verify_of(source: SourceConfig) -> Verify:
