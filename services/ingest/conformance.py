@@ -26,6 +26,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
@@ -402,15 +403,14 @@ def _paths(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | in
 
 
 def _changed(payload: Payload, path: Sequence[str | int], value: object) -> Payload:
-    """Return a copy in which something else stands at `path`, or nothing at all."""
-    whole = copy.deepcopy(dict(payload))
+    """Return a copy in which something else stands at `path`, or nothing at all; the rest is shared, not copied."""
+    whole = dict(payload)
     place: Any = whole  # Any: whatever the CMS nests
     for key in path[:-1]:
+        place[key] = copy.copy(place[key])
         place = place[key]
     if value is not _MISSING:
         place[path[-1]] = value
-    elif isinstance(place, dict):
-        place.pop(path[-1], None)
     else:
         del place[path[-1]]
     return whole
@@ -446,6 +446,7 @@ def _mark(value: object) -> None:
             _mark(item)
 
 
+@cache
 def _intake() -> Intake:
     site = SiteConfig.model_validate({"name": "A", "url": "https://a.example", "sections": {"stadt": "Stadt"}})
     source = SourceConfig(site=SiteName("a"), adapter="standard", allow_unsigned=True)
