@@ -54,7 +54,7 @@ class House:
         """Return the article that an id, a path or an address names; raises NoSuchArticle."""
         for site, config in self.config.sites().items():
             if text.startswith("a") and len(text) == 25:
-                home = await self.articles.home_of(site, ArticleId(text))
+                (home,) = await self.articles.homes_of(site, [ArticleId(text)])
                 (document,) = await self.articles.newest(site, [home])
                 if document:
                     return document.site, home

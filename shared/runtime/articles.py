@@ -198,12 +198,16 @@ class Articles:
             owner = await self._client.hget(self.keys(site).urls(site), path)
         return ArticleId(owner.decode()) if owner else None
 
-    async def home_of(self, site: SiteName, article_id: ArticleId) -> ArticleId:
-        """Return the article that an item is part of, for the id that its own source id gives. Raises RedisAway."""
-        with away():
-            while home := await self._client.hget(self.keys(site).aliases(site), article_id):
-                article_id = ArticleId(home.decode())
-        return article_id
+    async def homes_of(self, site: SiteName, ids: Sequence[ArticleId]) -> list[ArticleId]:
+        """Return the articles that items are part of, for the ids that their own source ids give. Raises RedisAway."""
+        found, aliases = list(ids), self.keys(site).aliases(site)
+        while found:
+            with away():
+                answers: list[bytes | None] = await self._client.hmget(aliases, found)
+            if not any(answers):  # an alias may lead to another one, when articles were put together later
+                break
+            found = [ArticleId(home.decode()) if home else here for home, here in zip(answers, found, strict=True)]
+        return found
 
     async def release(self, site: SiteName, article_id: ArticleId) -> bool:
         """Lift a kill, so that a later delivery is taken again; False when it was not killed. Raises RedisAway."""

@@ -20,11 +20,20 @@ FEEDS_ARE_LATE: Final = timedelta(minutes=2)  # a feed's dates and ours are writ
 
 @dataclass(frozen=True)
 class Ours:
-    """What we have of an article, as far as it decides anything."""
+    """What we have of an article, as far as it decides anything.
+
+    Args:
+        member: the item that it shows, by the id that the item's own source id gives; None = the only one.
+        replaced: the items that it no longer shows because others took their places.
+        is_replaced: what was asked for is one of these.
+    """
 
     article_id: ArticleId
     state: State
     revision: Revision
+    member: ArticleId | None = None
+    replaced: frozenset[ArticleId] = frozenset()
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,10 +59,10 @@ def suspects(entries: Iterable[Entry], ours: Mapping[str, Ours]) -> Iterator[Sus
 def _judged(entry: Entry, mine: Ours | None) -> Kind | None:
     if mine is None:
         return None if entry.is_withdrawn else "missing"
-    if mine.state == "killed":
+    if mine.state == "killed" or mine.is_replaced:
         return None  # final, whatever a list says
     if entry.is_withdrawn:
-        return "gone" if mine.state == "public" else None
+        return "gone" if mine.state in {"public", "scheduled"} else None
     if mine.state == "unpublished":
         return "missing" if is_newer(entry, mine.revision) or mine.revision.digest == TAKEN_BACK else None
     return "stale" if is_newer(entry, mine.revision) else None
@@ -72,7 +81,7 @@ def is_newer(entry: Entry, mine: Revision) -> bool:
 
 def would_win(candidate: Revision, mine: Ours | None) -> bool:
     """Say whether accept would take a candidate."""
-    return mine is None or (mine.state != "killed" and candidate.is_newer_than(mine.revision))
+    return mine is None or (mine.state != "killed" and not mine.is_replaced and candidate.is_newer_than(mine.revision))
 
 
 def taken_back(mine: Ours, *, asked_ms: int) -> Revision:

@@ -1,6 +1,7 @@
 """What we have of one source: states and revisions of articles, and the documents where more is needed."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Final, cast
@@ -18,7 +19,7 @@ from shared.runtime.lists import ListReader, Place
 
 TOGETHER: Final = 500  # articles in one round trip
 MOST_RECENT: Final = 5_000  # articles of the last day; no newsroom writes so many
-_FIELDS: Final = ("state", "scheme", "number", "time_ms", "digest", "source")
+_FIELDS: Final = ("state", "scheme", "number", "time_ms", "digest", "source", "member", "replaced")
 
 
 class OurArticles:
@@ -37,9 +38,20 @@ class OurArticles:
         found: dict[str, Ours] = {}
         wanted = iter(source_ids)
         while together := list(islice(wanted, TOGETHER)):
-            rows = await self.states([self.id_of(each) for each in together])
+            rows = await self.of_items([self.id_of(each) for each in together])
             found |= {each: row for each, row in zip(together, rows, strict=True) if row is not None}
         return found
+
+    async def of_items(self, ids: Sequence[ArticleId]) -> list[Ours | None]:
+        """Return what we have of the articles that items are part of, by the ids that their own source ids give."""
+        return [
+            row and replace(row, is_replaced=item in row.replaced)
+            for item, row in zip(ids, await self.states(await self.homes(ids)), strict=True)
+        ]
+
+    async def homes(self, ids: Sequence[ArticleId]) -> list[ArticleId]:
+        """Return the articles that items are part of."""
+        return await self._articles.homes_of(self._intake.site_name, ids)
 
     async def public(self, since: datetime | None) -> AsyncIterator[Sequence[Ours]]:
         """Give the public articles of the source: those published since then, or all."""
@@ -106,7 +118,9 @@ def _ours(article_id: ArticleId, row: Mapping[str, bytes | None]) -> Ours:
         time_ms=int(row["time_ms"] or 0),
         digest=(row["digest"] or b"0" * 16).decode(),
     )
-    return Ours(article_id, cast("State", (row["state"] or b"").decode()), revision)
+    state, member = cast("State", (row["state"] or b"").decode()), (row["member"] or b"").decode()
+    replaced = frozenset(ArticleId(item) for item in (row["replaced"] or b"").decode().split())
+    return Ours(article_id, state, revision, ArticleId(member) if member else None, replaced)
 
 
 def _known(document: Document, intake: Intake) -> Known:

@@ -132,8 +132,8 @@ class Run:
             return
         candidate, _ = made
         have = mine.get(what)
-        if have is None or have.article_id != candidate.article_id:  # an adapter may give several ids one article
-            (have,) = await self._ours.states([candidate.article_id])
+        if have is None or candidate.article_id not in {have.article_id, have.member}:  # several ids, one article
+            (have,) = await self._ours.of_items([candidate.article_id])
         if would_win(candidate.revision, have):
             await self._settle(suspect.kind, what, candidate)
 
@@ -158,7 +158,7 @@ class Run:
 
     async def _absent(self, listing: Listing, since: datetime | None) -> tuple[dict[ArticleId, Ours], int]:
         """Return our public articles that the list does not have, and how many we have at all."""
-        listed = {self._ours.id_of(entry.source_id) for entry in listing.entries}
+        listed = set(await self._ours.homes([self._ours.id_of(entry.source_id) for entry in listing.entries]))
         absent, seen = dict[ArticleId, Ours](), set[ArticleId]()
         async for rows in self._ours.public(since):
             seen |= {row.article_id for row in rows}
@@ -187,6 +187,7 @@ class Run:
         return Candidate(
             verb="unpublished",
             article_id=mine.article_id,
+            member=mine.member,
             site=intake.site_name,
             source=intake.source_name,
             revision=taken_back(mine, asked_ms=asked_ms),

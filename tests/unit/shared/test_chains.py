@@ -49,7 +49,7 @@ async def test_an_item_that_takes_anothers_place_keeps_its_article(articles, red
     assert (document.id, document.path, set(document.old_paths)) == (A, "/stadt/zwei/", {"/stadt/eins/"})
     assert document.article is not None
     assert (document.article.id, document.article.source_id, document.article.headline) == (A, B, "Zwei")
-    assert await articles.home_of(SITE, B) == A
+    assert await articles.homes_of(SITE, [B, C]) == [A, C]
     assert [signal[b"article_id"] for signal in await signals(redis, "articles")] == [A.encode()] * 2
 
 
@@ -79,8 +79,7 @@ async def test_any_order_ends_in_one_article_with_the_youngest_items_words(artic
     assert (document.article.headline, document.article.id) == ("Drei, besser", document.id)
     assert document.path == "/stadt/drei/"
     assert set(document.paths) == {"/stadt/eins/", "/stadt/zwei/", "/stadt/drei/"}
-    homes = {await articles.home_of(SITE, item) for item in (A, B, C)}
-    assert homes == {document.id}
+    assert set(await articles.homes_of(SITE, [A, B, C])) == {document.id}
     for path in document.paths:
         assert await articles.owner(SITE, path) == document.id
 

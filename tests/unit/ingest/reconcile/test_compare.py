@@ -68,6 +68,7 @@ def test_what_we_took_back_ourselves_comes_back_when_it_is_listed_again():
 
 def test_what_the_cms_lists_as_taken_back_should_be_gone_here():
     assert found(Entry("1", NOON, is_withdrawn=True), ours()) == ["gone"]
+    assert found(Entry("1", NOON, is_withdrawn=True), ours("scheduled")) == ["gone"], "or it would come at its hour"
     assert found(Entry("1", NOON, is_withdrawn=True), ours("unpublished")) == []
     assert found(Entry("1", NOON, is_withdrawn=True), None) == []
 

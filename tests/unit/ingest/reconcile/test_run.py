@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.ingest.accept import article_id_of
 from services.ingest.adapt import Circumstances
 from services.ingest.reconcile import CmsAway, CmsUnreadable
 from shared.contracts.revision import Revision
@@ -330,6 +331,25 @@ async def test_superdesk_is_put_right_the_same_way_and_says_itself_what_it_took_
         assert [await house.state(each["guid"]) for each in (one, two, three)] == [
             "public", "unpublished", "unpublished"
         ]  # fmt: skip
+        assert (await house.run()).mismatches == ()
+
+
+async def test_items_that_took_each_others_place_are_one_article_here_and_are_compared_as_one(house_of):
+    with serving(SuperdeskApi()) as cms:
+        house = house_of(cms, "superdesk")
+        old, other = a_superdesk_item(1), a_superdesk_item(3)
+        new = a_superdesk_item(2, version="1", evolvedfrom=old["guid"])
+        cms.api.put(old, new, other)
+        await house.run()
+        documents = await house.articles.newest(SITE, [article_id_of(SITE, BLOG, each["guid"]) for each in (old, new)])
+        assert [bool(document and document.state == "public") for document in documents].count(True) == 1
+        cms.api.put(a_superdesk_item(1, version="9", versioncreated="2025-11-20T08:58:00+0000"))
+        assert (await house.run()).mismatches == (), "an edit of what was replaced is no edit of what is shown"
+        del cms.api.items[old["guid"]]
+        assert (await house.run()).mismatches == (), "the newer one is still listed"
+        del cms.api.items[new["guid"]]
+        house.clock.now_ms += HOUR_MS
+        assert kinds(await house.run()) == {new["guid"]: "gone accepted"}
         assert (await house.run()).mismatches == ()
 
 
