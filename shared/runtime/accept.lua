@@ -140,9 +140,10 @@ end
 
 -- 2. a path of its own: the first wish that no other article has or ever had
 local given, is_new_path = '', is_merged
--- Where a CMS has no slugs, they are made of headlines: what differs by its slug only stays where it is.
+-- Where a CMS has no slugs, they are made of headlines: what differs by its slug only stays where it is. Of what
+-- nobody has seen yet the last headline counts: the first is often a working title.
 local function is_address_to_keep()
-  if before_slug == '' or path == '' or redis.call('HGET', KEYS[2], path) ~= id then return false end
+  if before_slug == '' or path == '' or state == 'scheduled' or redis.call('HGET', KEYS[2], path) ~= id then return false end
   local slug = string.sub(path, #before_slug + 1, -#after_slug - 1)
   return before_slug .. slug .. after_slug == path and slug ~= '' and not string.find(slug, '/', 1, true)
 end

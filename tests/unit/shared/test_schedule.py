@@ -99,6 +99,17 @@ async def test_an_edit_before_the_second_replaces_what_will_be_published(article
     assert (document.article.headline, document.path) == ("Neu", "/stadt/neu/")
 
 
+async def test_an_address_made_of_a_headline_is_that_of_the_last_one_before_publication(articles, schedule, clock):
+    due_ms = clock() + HOUR
+    for number, slug in enumerate(["arbeitstitel", "das-dach", "das-dach-ist-da"], start=1):
+        if number == 3:
+            clock.now_ms = due_ms
+            await schedule.open_due()
+        edit = a_candidate(number=number, slug=slug, headline=slug, public_ms=due_ms)
+        accepted = await articles.accept(replace(edit, frame=("/stadt/", "/")))
+    assert accepted.path == "/stadt/das-dach/", "once public, it stays where it is"
+
+
 @pytest.mark.parametrize("public_ms", [0, 1])
 async def test_an_embargo_that_is_lifted_publishes_at_once(articles, schedule, redis, clock, public_ms):
     await articles.accept(a_candidate(public_ms=clock() + HOUR))
