@@ -4,6 +4,7 @@
     pipeline    how long until a webhook is a page, and how many articles a second?
     reads       what does a reader's request cost, at the page server and at the edge?
     start       how long until `litfass up` shows a page again?
+    schedule    how late is an embargoed article, alone and when a thousand end at the same second?
     adapt       what does a delivery cost before it is stored?
     compose     what does a page cost?
 

@@ -7,13 +7,21 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from services.ingest.app import IngestService
+from services.ingest.metrics import IngestMetrics
+from services.ingest.schedule import Timetable
 from shared.contracts.config import RedisConfig
 from shared.contracts.keys import Keys
+from shared.runtime.articles import Articles
 from shared.runtime.clock import moment, system_clock
+from shared.runtime.schedule import BATCH, Schedule
+from tests.support.articles import an_id
+from tests.support.candidates import a_candidate
 from tests.support.ingest import AT, Ingest
+from tests.support.lists import SetClock
 
 KEYS = Keys("s1")
 NOW = datetime.fromisoformat(AT)
@@ -88,6 +96,17 @@ async def test_the_clock_publishes_and_lets_expire_and_its_lateness_is_counted(i
     assert ingest.counted("litfass_ingest_schedule_lateness_seconds_count", what="published") == 1
     assert ingest.counted("litfass_ingest_schedule_lateness_seconds_sum", what="published") == pytest.approx(0.3)
     assert ingest.counted("litfass_ingest_schedule_lateness_seconds_count", what="expired") == 1
+
+
+async def test_all_that_is_due_at_one_moment_comes_at_one_tick(redis: Redis):
+    clock, metrics = SetClock(), IngestMetrics(CollectorRegistry())
+    articles = Articles(redis, shards=1, clock=clock)
+    count = 2 * BATCH + 1
+    waiting = [a_candidate(an_id(n), slug=f"a{n}", public_ms=clock() + 1_000) for n in range(1, count + 1)]
+    await articles.accept_many(waiting)
+    clock.now_ms += 1_000
+    assert await Timetable(Schedule(redis, shards=[KEYS], clock=clock), metrics, clock=clock).tick() is None
+    assert await lanes(redis) == count
 
 
 async def test_on_the_real_clock_articles_appear_within_a_quarter_of_a_second(
