@@ -704,7 +704,8 @@ def send(
 
     async def run() -> list[dict[str, Any]]:
         answers = []
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+        # No proxy of the environment on the way to this machine: it would only be in it.
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=not is_on_this_machine(to)) as http:
             async for answer in run_send(
                 http, to, adapter=cms, action=wanted, tricks=tricks, name=name, section=section, count=count, secret=key
             ):

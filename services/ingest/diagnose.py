@@ -73,7 +73,7 @@ def diagnose(
     """
     keys, checks = _usable(config, name, secrets[name])
     source = source_of(config, name, keys=keys)
-    checks += [_size(delivery, source.body_limit(default=body_limit)), _type(delivery)]
+    checks += [_size(delivery, source.body_limit(default=body_limit)), _type(delivery, forms=source.takes_forms)]
     checks += _proof(config, name, delivery, source=source, secrets=secrets, now_s=now_ms / 1000)
     return checks + _content(source, delivery, event=event, now_ms=now_ms)
 
@@ -100,9 +100,9 @@ def _size(delivery: Delivery, limit: int) -> Check:
     return Check("size", True, f"{size:,} bytes")
 
 
-def _type(delivery: Delivery) -> Check:
+def _type(delivery: Delivery, *, forms: bool) -> Check:
     try:
-        require_json(delivery.headers, forms=True)
+        require_json(delivery.headers, forms=forms)
     except Rejected as fault:
         return Check("type", False, str(fault))
     return Check("type", True, delivery.headers.get("content-type", "no Content-Type"))

@@ -9,6 +9,8 @@ import pytest
 
 from litfass.cli import app as cli
 from litfass.run import ALL, compose
+from services.ingest.manners import manners_of
+from services.ingest.vendors import VENDORS
 from shared.contracts import keys
 from shared.contracts.config import LitfassConfig
 from shared.contracts.verbs import VERBS
@@ -38,6 +40,11 @@ def test_every_route_is_described(tmp_path):
     page = (FOLDER / "http-api.md").read_text()
     paths = {route.path for route in every_route(tmp_path)}
     assert {path for path in paths if f"`{path}`" not in page} == set()
+
+
+def test_what_each_cms_makes_of_our_answers_is_described():
+    page = (FOLDER / "http-api.md").read_text()
+    assert [name for name in VENDORS if f"| `{name}` | {manners_of(name).words} |" not in page] == []
 
 
 def test_every_command_of_the_command_line_is_described():
