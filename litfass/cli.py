@@ -594,7 +594,7 @@ def rejected_list(
     from litfass.operate.rejected import listed, row
 
     rows = [row(each) for each in _in_house(lambda house: listed(house, source), config, redis, data)]
-    _show(rows, as_json, lambda: _print_rows(rows, "No rejected deliveries."))
+    _show(rows, as_json, lambda: _print_rejections(rows))
 
 
 @rejected_app.command("show")
@@ -715,7 +715,7 @@ def send(
 
     answers = asyncio.run(run())
     if not as_json:
-        err.print(f"{cms} {manners(cms)}.", style="dim", markup=False, highlight=False)
+        err.print(f"{cms} {manners(cms)}.", style="dim", markup=False, highlight=False, soft_wrap=True)
     if not all(answer["is_expected"] for answer in answers):
         raise typer.Exit(1)
 
@@ -812,6 +812,18 @@ def _print_timeline(answer: dict[str, Any]) -> None:
         for step in answer["steps"]
     ]
     _print_rows(rows, "Nothing happened to it in the last 30 days.")
+    for step in answer["steps"]:
+        for warning in step["warnings"]:
+            out.print(f"{step['at']}  {warning}", style="yellow", markup=False, highlight=False)
+
+
+def _print_rejections(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        can = "can be replayed" if row["can_replay"] else ""
+        out.print(f"{row['id']}  {row['at']}  {row['source']}  {row['status']} {row['reason']}  {can}", highlight=False)
+        out.print(f"    {row['detail']}", style="dim", markup=False, highlight=False)
+    if not rows:
+        out.print("No rejected deliveries.")
 
 
 def _print_rejection(found: dict[str, Any]) -> None:
@@ -833,7 +845,8 @@ def _print_checks(answer: dict[str, Any]) -> None:
 def _print_sent(answer: dict[str, Any]) -> None:
     mark = "[green]✓[/green]" if answer["is_expected"] else "[red]✗[/red]"
     out.print(f"{mark} {answer['status']} ", end="", highlight=False)
-    out.print(f"{answer['sent']}: {answer['outcome']}  {answer['advice']}", markup=False, highlight=False)
+    told = "  ".join(filter(None, (answer["outcome"], answer["advice"])))
+    out.print(f"{answer['sent']}: {told}", markup=False, highlight=False)
     if not answer["is_expected"]:
         expected = " or ".join(map(str, answer["expected"]))
         out.print(f"      {expected} would have been right", style="red", markup=False, highlight=False)

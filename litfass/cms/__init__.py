@@ -24,6 +24,8 @@ from litfass.cms import (
     strapi,
     superdesk,
     wordpress,
+    wordpress_com,
+    wp_webhooks,
 )  # fmt: skip
 from litfass.cms.signing import Sign
 from litfass.cms.story import Play
@@ -40,6 +42,8 @@ class Cms:
 CMSS: Final[Mapping[str, Cms]] = {
     "standard": Cms(standard.play, signing.standard),
     "wordpress": Cms(wordpress.play, signing.standard),
+    "wp-webhooks": Cms(wp_webhooks.play, signing.wp_webhooks),
+    "wordpress-com": Cms(wordpress_com.play, signing.in_url),
     "ghost": Cms(ghost.play, signing.ghost),
     "superdesk": Cms(superdesk.play, signing.superdesk),
     "ninjs": Cms(ninjs.play, signing.standard),

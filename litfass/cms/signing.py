@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlencode
 
 from shared.runtime.errors import LitfassError
 
@@ -41,6 +42,16 @@ class Sign(Protocol):
 
     def __call__(self, attempt: Attempt, *, secret: str) -> dict[str, str]:
         """Return the headers that prove the attempt; raises SecretFault."""
+
+
+def in_url(attempt: Attempt, *, secret: str) -> dict[str, str]:  # noqa: ARG001 -- the token is in the URL already
+    """Senders that cannot even send a header; `with_token` puts the secret into the URL."""
+    return {}
+
+
+def with_token(url: str, *, secret: str) -> str:
+    """Return the URL with the secret in its query."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'token': secret})}"
 
 
 def standard(attempt: Attempt, *, secret: str) -> dict[str, str]:
@@ -93,6 +104,12 @@ def drupal(attempt: Attempt, *, secret: str) -> dict[str, str]:
     """Drupal's module Webhooks: HMAC-SHA256 over the body."""
     signature = f"sha256={_hex(attempt.body, secret)}"
     return {"x-hub-signature-256": signature, "x-drupal-webhooks-delivery": attempt.delivery_id}
+
+
+def wp_webhooks(attempt: Attempt, *, secret: str) -> dict[str, str]:
+    """The WordPress plugin WP Webhooks: HMAC-SHA256 over the body, in base64."""
+    mac = hmac.digest(secret.encode(), attempt.body, "sha256")
+    return {"x-wp-webhook-signature": base64.b64encode(mac).decode()}
 
 
 def bearer(attempt: Attempt, *, secret: str) -> dict[str, str]:  # noqa: ARG001 -- a token signs nothing

@@ -12,6 +12,7 @@ import httpx
 
 from litfass.cms import CMSS, Cms
 from litfass.cms.program import Shot, Tricks, program
+from litfass.cms.signing import in_url, with_token
 from litfass.cms.story import Action
 from services.ingest.manners import manners_of
 from shared.runtime.clock import Clock, system_clock
@@ -87,12 +88,14 @@ def is_on_this_machine(url: str) -> bool:
 
 async def _sent(http: httpx.AsyncClient, url: str, cms: Cms, shot: Shot) -> dict[str, Any]:
     url = f"{url.rstrip('/')}/{shot.post.event}" if shot.post.event else url
+    if shot.secret and cms.sign is in_url:
+        url = with_token(url, secret=shot.secret)
     headers = shot.headers(cms, target=_target(url))
     started = time.monotonic()
     try:
         answer = await http.post(url, content=shot.post.body, headers=headers, follow_redirects=False)
     except httpx.HTTPError as cause:
-        raise Unanswered(f"{url} does not answer: {cause or type(cause).__name__}.") from cause
+        raise Unanswered(f"{url.partition('?')[0]} does not answer: {str(cause) or type(cause).__name__}.") from cause
     told = _told(answer)
     return {
         "sent": shot.words,

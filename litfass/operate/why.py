@@ -57,4 +57,5 @@ def _step(step: dict[str, str]) -> dict[str, Any]:
         "at": moment(at).isoformat(timespec="milliseconds"),
         "after_ms": at - received if received else None,
         "trace_id": step.get("trace", "")[3:35],
+        "warnings": [text for text in step.get("warnings", "").split("\n") if text],
     }

@@ -5,7 +5,8 @@ same step that stores it: a slug that another article has or had gets the first 
 """
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,10 @@ from shared.runtime.clock import milliseconds
 
 SLUG_SUFFIXES: Final = (6, 12, 24)  # digits of the id; the last one is unique by itself
 EARLY_MS: Final = 5 * 60 * 1000  # milliseconds that a CMS's clock may be ahead of ours
+MOST_NOTED: Final = 20  # warnings of one delivery in the timeline
+NOTED_LENGTH: Final = 200  # characters of each
 _ID_DIGITS: Final = 24
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,15 @@ def candidate_of(
         lists=_lists_of(article, intake) if article else (),
         public_ms=public_ms,
         expires_ms=expires_ms,
+        warnings=_for_the_timeline(warnings),
     )
     return candidate, tuple(warnings)
+
+
+def _for_the_timeline(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Return the warnings without what they quote: the timeline outlives the article's text. Sections are ours."""
+    short = (each if each.startswith("section:") else _QUOTED.sub("'…'", each) for each in warnings[:MOST_NOTED])
+    return tuple(each.replace("\n", " ")[:NOTED_LENGTH] for each in short)
 
 
 def article_id_of(site: SiteName, source: SourceName, source_id: str) -> ArticleId:

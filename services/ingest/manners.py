@@ -34,6 +34,8 @@ _BY_THE_SENDER: Final = Manners(
 _MANNERS: Final[Mapping[str, Manners]] = {
     "standard": Manners("repeats what was not answered with 2xx, later and later; gives up on 410"),
     "ghost": Manners(f"waits 2 s and {_REPEATS_NOTHING}; deletes the webhook on 410"),
+    "wp-webhooks": Manners(f"looks at no answer and {_REPEATS_NOTHING}"),
+    "wordpress-com": Manners(_REPEATS_NOTHING),
     "superdesk": Manners(
         "repeats 5xx and timeouts up to ten times, 1 to 64 minutes apart; any 4xx is the end, 429 as well",
         busy=UNAVAILABLE,

@@ -12,6 +12,7 @@ from services.ingest.faults import FieldFault, NotReadable, PayloadRejected, Too
 from services.ingest.guards import Address, Network, sender_of
 
 MIB: Final = 1024 * 1024
+THROWN_AWAY: Final = 16 * MIB  # of a body over the limit; more is not read, and its sender sees the connection end
 _FORM: Final = "application/x-www-form-urlencoded"
 _EVENT_LIST: Final = "application/cloudevents-batch"
 _FORM_FIELDS: Final = 1_000  # of one form; an article has thirty
@@ -53,20 +54,33 @@ def require_json(headers: Mapping[str, str], *, lines: bool = False, forms: bool
 
 
 async def body_of(request: Request, *, limit: int) -> bytes:
-    """Return the whole body; raises TooLarge as soon as more than `limit` bytes are announced or have come."""
+    """Return the whole body; raises TooLarge when more than `limit` bytes are announced or come.
+
+    What is too large is never kept, but read to its end when that is near: who closes a connection with bytes still
+    on the way takes the answer back, and the CMS would never learn why.
+    """
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > limit:
+    size_announced = int(announced[:20]) if announced.isdecimal() else 0
+    if size_announced > limit + THROWN_AWAY:
         raise _too_large(limit)
+    is_too_large = size_announced > limit
     parts: list[bytes] = []
     size = 0
     try:
         async for part in request.stream():
             size += len(part)
             if size > limit:
-                raise _too_large(limit)
-            parts.append(part)
+                is_too_large = True
+            if size > limit + THROWN_AWAY:
+                break
+            if is_too_large:
+                parts.clear()
+            else:
+                parts.append(part)
     except ClientDisconnect as cause:
         raise NotReadable("The connection ended before the body did; send it again.") from cause
+    if is_too_large:
+        raise _too_large(limit)
     return b"".join(parts)
 
 

@@ -31,7 +31,6 @@ from services.ingest.verify import Verified
 from shared.contracts import upcast
 from shared.contracts.base import ArticleId, Contract, SiteName, SourceName
 from shared.contracts.keys import Keys, shard_of
-from shared.runtime.articles import Candidate
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock
 from shared.runtime.errors import LitfassError, RedisAway, Unavailable
@@ -139,19 +138,6 @@ class Rejections:
     def later_lines(self, arrival: Arrival, refused: Sequence["RefusedLine"]) -> BackgroundTask:
         """Return what keeps lines of a proved batch when its answer is out; `refused` may still grow until then."""
         return BackgroundTask(self._keep_all, arrival, refused)
-
-    def forget_later(self, candidate: Candidate) -> BackgroundTask | None:
-        """Return what forgets every kept delivery of a killed article when the answer is out; None = no kill."""
-        return BackgroundTask(self._forget, candidate) if candidate.verb == "killed" else None
-
-    async def _forget(self, candidate: Candidate) -> None:
-        keys = Keys(shard_of(candidate.site, self._shards))
-        try:
-            await forget(
-                self._client, keys, site=candidate.site, source=candidate.source, article_id=candidate.article_id
-            )
-        except RedisAway as fault:
-            log.warning("rejection.forget_failed", article_id=candidate.article_id, detail=str(fault)[:500])
 
     def _may_keep(self, source: Source, kind: Kind) -> bool:
         name = source.intake.source_name

@@ -106,9 +106,7 @@ class Webhook:
         acceptance = await self._store(candidate)
         note |= {"outcome": acceptance.outcome, "article_id": acceptance.article_id, "event_id": acceptance.event_id}
         self._metrics.events.labels(acceptance.verb or candidate.verb, acceptance.outcome).inc()
-        answer = accepted_answer(acceptance, warnings, source.intake.site)
-        answer.background = self._rejections.forget_later(candidate)
-        return answer
+        return accepted_answer(acceptance, warnings, source.intake.site)
 
     async def _store(self, candidate: Candidate) -> Acceptance:
         self._space.require()

@@ -14,7 +14,8 @@ local public_ms, expires_ms = tonumber(ARGV[19]), tonumber(ARGV[20])
 local is_minor, modified_ms = ARGV[21] == '1', ARGV[22]
 local lists, member, parent = ARGV[23], ARGV[24], ARGV[25]
 local before_slug, after_slug = ARGV[26], ARGV[27]
-local first_wish, wishes = 29, tonumber(ARGV[28])
+local warnings = ARGV[28]
+local first_wish, wishes = 30, tonumber(ARGV[29])
 local first_correction = first_wish + wishes
 
 -- Remember every list that the article was ever in, so that after a kill all of them can be looked at.
@@ -289,6 +290,6 @@ else
     'event_id', outcome == 'accepted' and event_id or '')  -- nothing happened, or a stale delivery corrected: no payload
 end
 redis.call('XADD', KEYS[10], 'MAXLEN', '~', '100', '*', 'what', outcome, 'verb', verb, 'seq', seq,
-  'received_ms', received, 'at_ms', now, 'source', source, 'trace', traceparent)
+  'received_ms', received, 'at_ms', now, 'source', source, 'trace', traceparent, 'warnings', warnings)
 redis.call('EXPIRE', KEYS[10], payload_s)
 return {is_condemned and 'killed' or outcome, verb, event_id, path, tostring(seq), number}

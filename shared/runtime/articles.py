@@ -62,6 +62,7 @@ class Candidate:
         lists: which it is in, so that after a kill each can be looked at.
         public_ms: not to be seen before, milliseconds since 1970; 0 or in the past = at once.
         expires_ms: not to be seen from then on, milliseconds since 1970; 0 = for ever.
+        warnings: for its timeline, without a word of its text.
     """
 
     verb: DeclaredVerb
@@ -83,6 +84,7 @@ class Candidate:
     lists: tuple[ListName, ...] = ()
     public_ms: int = 0
     expires_ms: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,7 @@ class Articles:
             candidate.member or candidate.article_id,
             candidate.parent or "",
             *candidate.frame,
+            "\n".join(candidate.warnings),
             len(candidate.paths),
             *candidate.paths,
             *(part for correction in corrections for part in _correction_field(correction)),

@@ -217,15 +217,6 @@ async def test_a_kill_takes_every_kept_delivery_that_names_the_article(ingest: I
     assert [rejection.delivery_id for rejection in await kept(redis)] == ["m2"]
 
 
-async def test_a_kill_by_webhook_does_so_too(ingest: Ingest, redis: Redis):
-    await ingest.deliver()
-    await ingest.send(a_wrong_body("4711"), message_id="m1")
-    assert len(await kept(redis)) == 1
-    killed = await ingest.send(a_delivery("killed", {"id": "4711", "revision": 9}, at=AT), message_id="kill")
-    assert killed.status_code == 202
-    assert await kept(redis) == []
-
-
 # --- replay ----------------------------------------------------------------------------------------------------------
 
 

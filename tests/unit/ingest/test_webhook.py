@@ -302,3 +302,27 @@ async def test_a_form_is_read_where_the_cms_sends_forms_and_nowhere_else(redis: 
         refused = await ingest.http.post(f"/webhooks/blog?token={token}", content=body, headers=form)
         assert refused.status_code == 400, body[:20]
     await ingest.http.aclose()
+
+
+async def test_what_was_mended_stands_in_the_timeline_without_a_word_of_the_article(ingest: Ingest, redis: Redis):
+    answer = await ingest.deliver(section="gartenbau", language="Erika Muster, geheim")
+    assert any("Erika Muster" in warning for warning in answer.json()["warnings"])
+    steps = await redis.xrange(KEYS.timeline(answer.json()["article_id"]))
+    noted = steps[-1][1][b"warnings"].decode().split("\n")
+    assert any(each.startswith("section: the site has no 'gartenbau'") for each in noted)
+    assert any(each.startswith("data.language: '…'") for each in noted)
+    assert "Muster" not in "\n".join(noted)
+
+
+async def test_what_is_far_too_large_is_not_even_read_to_its_end(ingest: Ingest):
+    came = 0
+
+    async def endless():
+        nonlocal came
+        while True:
+            came += 1
+            yield b"x" * 1024 * 1024
+
+    answer = await ingest.http.post("/webhooks/cms", content=endless(), headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert came == 5 + 16 + 1

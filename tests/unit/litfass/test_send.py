@@ -27,6 +27,8 @@ LETTERS = "0123456789abcdef" * 4
 SECRETS = {name: SECRET if name in {"standard", "wordpress", "ninjs", "payload"} else LETTERS for name in CMSS}
 SIGN_THEIR_TIME = {"standard", "wordpress", "ninjs", "payload", "ghost", "contentful", "sanity"}
 CAN_KILL = {"standard", "superdesk", "ninjs", "cloudevents"}
+# A space in English on a German site, a form without sections, and authors that are only numbers.
+SAID_OF_SUCH_CMSS = ("fields: have no 'de'", "section: is missing", "post.post_author: is only a number")
 NOON = datetime(2025, 11, 20, 12, 0, 0, 250_000, tzinfo=UTC)
 
 
@@ -60,9 +62,8 @@ async def outcomes(ingest: Ingest, cms: str, action: Any = "published", **option
     return [(answer["status"], answer["outcome"]) for answer in answers]
 
 
-def test_every_vendor_of_ours_can_be_played_but_two_kinds_of_wordpress():
-    assert set(VENDORS) - set(CMSS) == {"wordpress-com", "wp-webhooks"}
-    assert set(CMSS) <= set(VENDORS)
+def test_every_vendor_of_ours_can_be_played():
+    assert set(CMSS) == set(VENDORS)
 
 
 @pytest.mark.parametrize("cms", CMSS)
@@ -80,7 +81,7 @@ async def test_an_article_is_published_edited_and_taken_back(ingest: Ingest, red
 @pytest.mark.parametrize("cms", CMSS)
 async def test_an_article_comes_whole_and_without_warnings_about_its_text(ingest: Ingest, redis: Redis, cms):
     (answer,) = await sent(ingest, cms)
-    assert [text for text in answer["warnings"] if "have no 'de'" not in text] == []
+    assert [text for text in answer["warnings"] if not text.startswith(SAID_OF_SUCH_CMSS)] == []
     (key,) = await redis.keys("litfass:{s1}:article:*")
     (document,) = await Articles(redis, shards=1).newest(SITE, [key.decode().rpartition(":")[2]])
     assert (document.article.section, document.article.standfirst) == ("stadt", Story("1", 1, NOON, NOON).standfirst)
