@@ -44,6 +44,7 @@ Kind = Literal["proved", "unproved"]
 KINDS: Final[tuple[Kind, ...]] = ("proved", "unproved")
 
 BODY_BYTES: Final = 1024 * 1024  # a larger body is not kept; a large article has 200 KB
+BEGINNING: Final = 1_000  # bytes of a body that cannot be read
 DETAIL_LENGTH: Final = 2_000  # characters
 UNPROVED_COUNT: Final = 50
 UNPROVED_BYTES: Final = 512 * 1024
@@ -195,7 +196,7 @@ def rejection_of(
     assert arrival.source is not None
     intake, keys, proof = arrival.source.intake, arrival.source.keys, arrival.proof
     kept, can_replay, body_note = (
-        _kept_body(body, {} if line else arrival.headers, keys)
+        _kept_body(arrival.source, body, {} if line else arrival.headers)
         if proof
         else (b"", False, "not kept: the sender was not proved")
     )
@@ -224,18 +225,21 @@ def rejection_of(
     return rejection, kept
 
 
-def _kept_body(body: bytes | None, headers: Mapping[str, str], keys: Sequence[bytes]) -> tuple[bytes, bool, str]:
-    """Return a proved body as it is kept, whether it can be replayed, and why not. A form is kept as JSON."""
+def _kept_body(source: Source, body: bytes | None, headers: Mapping[str, str]) -> tuple[bytes, bool, str]:
+    """Return a proved body as it is kept, whether it can be replayed, and why not. A form is kept as JSON.
+
+    Of what cannot be read only the beginning is kept: nobody knows what in it is for members.
+    """
     if not body:
         return b"", False, "there was none"
     if len(body) > BODY_BYTES:
         return b"", False, f"not kept: larger than {BODY_BYTES // 1024} KiB"
     try:
-        payload = masked_payload(payload_from(headers, body))
+        payload = masked_payload(source.public(payload_from(headers, body)))
     except (NotReadable, PayloadRejected):
-        text = masked_text(body.decode(errors="replace"), keys=keys)
-        return zlib.compress(text.encode(), _COMPRESSION), False, "it is no JSON object"
-    text = without_keys(to_json(payload).decode(), keys=keys)
+        text = masked_text(body[:BEGINNING].decode(errors="replace"), keys=source.keys)
+        return zlib.compress(text.encode(), _COMPRESSION), False, "it is no JSON object; this is its beginning"
+    text = without_keys(to_json(payload).decode(), keys=source.keys)
     return zlib.compress(text.encode(), _COMPRESSION), True, ""
 
 

@@ -1,6 +1,6 @@
 """All sources, ready to take deliveries: configuration and secrets → what proves, guards and adapts for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +32,7 @@ class Source:
     adapt: Adapt
     gate: Gate
     bucket: Bucket
+    public: Callable[[Payload], Payload]
     takes_forms: bool
 
     def prove(self, delivery: Delivery, *, now_ms: int) -> Verified:
@@ -137,6 +138,7 @@ def source_of(config: LitfassConfig, name: SourceName, *, keys: Sequence[bytes] 
         verify=verify_of(source),
         keys=tuple(keys),
         adapt=vendor.adapt,
+        public=vendor.public,
         gate=Gate.of(source.allow_from),
         bucket=Bucket(per_minute=source.deliveries_per_minute),
         takes_forms=vendor.takes_forms,

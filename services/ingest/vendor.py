@@ -4,11 +4,11 @@ A package of one's own makes one and names it as an entry point in the group `li
 is a complete one. What it promises is tested by `services.ingest.conformance`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.ingest.adapt import Adapt
+from services.ingest.adapt import Adapt, Payload
 from services.ingest.verify import Key, Verify
 
 GROUP: Final = "litfass.adapters"  # of entry points
@@ -24,6 +24,8 @@ class Vendor:
         adapt: the payload → our draft. Pure.
         options: what `[source.NAME.options]` may say to this vendor: name → the values that are possible, none = any
             text. Adapters read them from their circumstances and have a default for each.
+        public: a payload without what it has for members, so that a refused one can be kept: the same draft comes of
+            it. Pure.
         takes_forms: it sends forms (`application/x-www-form-urlencoded`); their fields are the payload, as texts.
     """
 
@@ -32,3 +34,4 @@ class Vendor:
     adapt: Adapt
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes_forms: bool = False
+    public: Callable[[Payload], Payload] = lambda payload: payload

@@ -24,6 +24,7 @@ from services.ingest.adapt import (
     wordpress_com,
     wp_webhooks,
 )
+from services.ingest.adapt.wp_rows import public_row
 from services.ingest.vendor import GROUP, Vendor
 from services.ingest.verify import Verify, tokens, unsigned
 from services.ingest.verify import cloudevents as cloudevents_token
@@ -39,12 +40,14 @@ from shared.runtime.errors import ConfigurationFault
 
 VENDORS: Final[Mapping[AdapterName, Vendor]] = {
     "standard": Vendor(standard_webhooks.key, standard_webhooks.verify, standard.adapt),
-    "wordpress": Vendor(standard_webhooks.key, standard_webhooks.verify, wordpress.adapt),
-    "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt),
+    "wordpress": Vendor(standard_webhooks.key, standard_webhooks.verify, wordpress.adapt, public=wordpress.public),
+    "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt, public=ghost.public),
     "superdesk": Vendor(superdesk_signature.key, superdesk_signature.verify, superdesk.adapt, superdesk.OPTIONS),
     "cloudevents": Vendor(cloudevents_token.key, cloudevents_token.verify, cloudevents.adapt),
-    "wp-webhooks": Vendor(wp_webhooks_signature.key, wp_webhooks_signature.verify, wp_webhooks.adapt),
-    "wordpress-com": Vendor(tokens.key, tokens.in_url, wordpress_com.adapt, takes_forms=True),
+    "wp-webhooks": Vendor(
+        wp_webhooks_signature.key, wp_webhooks_signature.verify, wp_webhooks.adapt, public=wp_webhooks.public
+    ),
+    "wordpress-com": Vendor(tokens.key, tokens.in_url, wordpress_com.adapt, takes_forms=True, public=public_row),
     "ninjs": Vendor(standard_webhooks.key, standard_webhooks.verify, ninjs.adapt),
     "contentful": Vendor(contentful_signature.key, contentful_signature.verify, contentful.adapt),
     "strapi": Vendor(tokens.key, tokens.bearer, strapi.adapt),

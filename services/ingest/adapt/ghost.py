@@ -16,7 +16,7 @@ visitors may see core/server/api/endpoints/utils/serializers/output/utils/post-g
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from services.ingest.adapt import Circumstances, Payload
 from services.ingest.adapt.fields import Fields, Findings, described
@@ -38,6 +38,7 @@ _WAITING: Final = frozenset({"scheduled", "unscheduled", "rescheduled"})
 _OTHERS: Final = ("member.", "tag.", "site.")
 _WANTED: Final = "post.published, post.published.edited, post.unpublished and post.deleted"
 
+_TEXTS: Final = frozenset({"html", "plaintext", "excerpt", "lexical", "mobiledoc"})  # the last two are the editor's own
 _PAYWALL: Final = re.compile(r"<!--\s*members-only\s*-->")
 _GATE: Final = re.compile(r"<!--\s*kg-gated-block:")
 _FOR_ALL: Final = re.compile(r"\bnonMember\s*:\s*[\"']?true\b")
@@ -184,6 +185,37 @@ def public_part(html: str, *, visibility: object) -> tuple[str, bool]:
     if "kg-gated-block" in html:
         html = "".join(_ungated(html))
     return html, is_public
+
+
+def public(payload: Payload) -> Payload:
+    """Return the payload without what is for members, in any of the forms in which Ghost sends the text."""
+    return {key: _public_half(value) if key in {"post", "page"} else value for key, value in payload.items()}
+
+
+def _public_half(outer: object) -> object:
+    if not isinstance(outer, dict):
+        return outer
+    # What was before is only asked for its status: of its text nothing is needed.
+    public_posts = {"current": _public_post(outer.get("current")), "previous": _without_text(outer.get("previous"))}
+    return outer | {key: post for key, post in public_posts.items() if key in outer}
+
+
+def _public_post(post: object) -> object:
+    if not (isinstance(post, dict) and isinstance(post.get("html"), str)):
+        return _without_text(post)
+    html, is_whole = public_part(post["html"], visibility=post.get("visibility"))
+    has_more = not is_whole and _PAYWALL.search(post["html"])
+    return {
+        **cast("dict[str, object]", _without_text(post)),
+        "html": f"{html}<!--members-only-->" if has_more else html,
+    }
+
+
+def _without_text(post: object) -> object:
+    """The post with nothing where its text stands."""
+    if not isinstance(post, dict):
+        return post
+    return {key: "" if key in _TEXTS and isinstance(value, str) else value for key, value in post.items()}
 
 
 def _ungated(html: str) -> Iterator[str]:

@@ -123,6 +123,17 @@ def _content(post: Fields, updated_at: datetime | None, circumstances: Circumsta
     )
 
 
+def public(payload: Payload) -> Payload:
+    """Return the payload without what a password hides; what `edit` adds to a post (`raw`) is the author's own."""
+    previous = payload.get("previous")
+    if payload.get("deleted") is True and isinstance(previous, dict):
+        return {**payload, "previous": dict(public(previous))}
+    if not payload.get("password") and _map(payload.get("content")).get("protected") is not True:
+        return payload
+    hidden = {"content": {"rendered": "", "protected": True}, "excerpt": {"rendered": "", "protected": True}}
+    return {**payload, **{key: value for key, value in hidden.items() if key in payload}}
+
+
 def _is_protected(post: Fields) -> bool:
     """Say whether readers need a password; WordPress then shows title and date, and themes leave the picture out."""
     if not post.raw("password") and _map(post.raw("content")).get("protected") is not True:

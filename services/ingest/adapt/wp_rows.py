@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from services.ingest.adapt import Circumstances
+from services.ingest.adapt import Circumstances, Payload
 from services.ingest.adapt.fields import Fields, Findings, described, in_zone_utc
 from services.ingest.adapt.html import blocks_of
 from services.ingest.adapt.slugs import mended, slug_of
@@ -21,6 +21,7 @@ from shared.contracts.article import Author, Tag
 from shared.contracts.blocks import Block
 from shared.contracts.media import Image
 
+_TEXTS: Final = frozenset({"post_content", "post_excerpt", "post_content_filtered"})
 NO_ARTICLES: Final = frozenset(
     [
         "revision",
@@ -130,6 +131,16 @@ def utc(row: Fields, name: str) -> datetime | None:
     if found is None:
         row.fault(name, f'{described(value)} is no date and time such as "2026-11-23 08:30:00"')
     return found
+
+
+def public_row(row: Payload) -> Payload:
+    """Return a row without what its password hides."""
+    return without_text(row) if row.get("post_password") else row
+
+
+def without_text(row: Payload) -> Payload:
+    """Return a row with nothing where its text stands."""
+    return {key: "" if key in _TEXTS and isinstance(value, str) else value for key, value in row.items()}
 
 
 def is_protected(row: Fields) -> bool:

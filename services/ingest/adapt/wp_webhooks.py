@@ -12,7 +12,7 @@ Who wrote it is only a number here, so authors come from Co-Authors Plus or not 
 Source: the plugin's triggers/post_{create,update,trash,delete}.php, 3.3.1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from services.ingest.adapt import Circumstances, Payload
@@ -27,8 +27,10 @@ from services.ingest.adapt.wp_rows import (
     PUBLIC,
     changed_at,
     content_of,
+    public_row,
     published,
     utc,
+    without_text,
 )
 from services.ingest.draft import Draft, Ignored
 from shared.contracts.article import Author, Tag
@@ -79,6 +81,16 @@ def adapt(payload: Payload, circumstances: Circumstances) -> Draft | Ignored:
         image=_image(outer),
     )
     return published(findings, circumstances, source_id=source_id, content=content, updated_at=updated_at)
+
+
+def public(payload: Payload) -> Payload:
+    """Return the payload without what a password hides; of what was before only the status is needed."""
+    rows = {"post": public_row, "post_before": without_text}
+    return {key: _row(value, rows[key]) if key in rows else value for key, value in payload.items()}
+
+
+def _row(value: object, change: Callable[[Payload], Payload]) -> object:
+    return change(value) if isinstance(value, dict) else value
 
 
 def _withdrawal(outer: Fields, post: Fields, circumstances: Circumstances) -> Draft:

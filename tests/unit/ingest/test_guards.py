@@ -1,12 +1,16 @@
 """Who may knock, and how often."""
 
 import json
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
+from litfass.cms import signing, superdesk
+from litfass.cms.signing import Attempt
+from litfass.cms.story import Story
 from services.ingest.faults import AddressRefused, TooMany
 from services.ingest.guards import Bucket, Gate, sender_of, shown
 from services.ingest.manners import busy_status
@@ -166,6 +170,20 @@ def test_a_cms_for_which_429_is_the_end_is_told_503():
     answer = fault_answer(TooMany(30.0), busy_status=busy_status("superdesk"))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert json.loads(answer.body)["status"] == 503
+
+
+async def test_superdesk_is_told_so_over_http(redis: Redis, redis_config: RedisConfig):
+    sources = {"desk": {"site": SITE, "adapter": "superdesk", "secrets": ["env:DESK"], "deliveries_per_minute": 1}}
+    ingest = Ingest(redis, redis_config, sources=sources, environ={"DESK": "geheim"})
+    answers = []
+    for name in ("1", "2"):
+        moment = datetime.fromtimestamp(ingest.now_ms / 1000, tz=UTC)
+        post = superdesk.play("published", Story(name, 1, moment, moment))
+        proof = signing.superdesk(Attempt(post.body, "", "", 0), secret="geheim")
+        answers.append(await ingest.http.post("/webhooks/desk", content=post.body, headers={**post.headers, **proof}))
+    assert [answer.status_code for answer in answers] == [202, 503]
+    assert answers[1].headers["retry-after"] == "60"
+    assert answers[1].json()["reason"] == "too_many"
 
 
 # --- how large -------------------------------------------------------------------------------------------------------

@@ -1,11 +1,16 @@
 """Secrets and people do not stay in what is kept; an article does."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 
+from services.ingest.conformance import samples_in
+from services.ingest.draft import Draft
+from services.ingest.faults import PayloadRejected
 from services.ingest.masking import MAIL_MASK, MASK, masked_headers, masked_payload, masked_text, without_keys
+from tests.conformance.test_vendors import SUITES
 from tests.support.cms import SECRET, an_article_payload
 from tests.support.payloads import JSON
 
@@ -112,3 +117,19 @@ def _shape(value):
     if isinstance(value, list):
         return [_shape(each) for each in value]
     return type(value)
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.__name__)
+def test_what_is_kept_of_a_delivery_becomes_the_same_article(suite):
+    for sample in samples_in(suite.deliveries):
+        kept = masked_payload(suite.vendor.public(sample.payload))
+        assert _made_of(suite, sample, kept) == _made_of(suite, sample, sample.payload), sample.name
+
+
+def _made_of(suite, sample, payload):
+    """The draft without its warnings, which may quote what was masked; or every field at fault."""
+    try:
+        made = suite.vendor.adapt(payload, sample.circumstances(suite.options, suite.model))
+    except PayloadRejected as fault:
+        return [each.field for each in fault.faults]
+    return replace(made, warnings=()) if isinstance(made, Draft) else made

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from litfass.cms import signing
+from litfass.cms.signing import Attempt
 from services.ingest.accept import article_id_of
 from services.ingest.masking import MAIL_MASK, MASK
 from services.ingest.rejected import UNPROVED_COUNT, Rejection, body_of_rejection, forget, rejections
@@ -73,6 +75,32 @@ async def test_what_cannot_be_read_is_kept_to_look_at_but_not_to_replay(ingest: 
     text = (await body_of_rejection(redis, KEYS, rejection)).decode()
     assert text.startswith('{"type": "article.published"')
     assert "ana@" not in text
+
+
+async def test_nothing_that_is_for_members_is_kept(redis: Redis, redis_config: RedisConfig):
+    sources = {"ghost": {"site": SITE, "adapter": "ghost", "secrets": ["env:GHOST"]}}
+    ingest = Ingest(redis, redis_config, sources=sources, environ={"GHOST": "geheim"})
+    post = {
+        "id": "6741a0b1c2d3e4f506172839", "title": "", "status": "published", "visibility": "paid", "excerpt": "Teuer.",
+        "html": "<p>Für alle.</p><!--members-only--><p>Teuer.</p>", "plaintext": "Für alle. Teuer.",
+        "updated_at": AT, "published_at": AT,
+    }  # fmt: skip
+    body = json.dumps({"post": {"current": post, "previous": {"html": "Teuer."}}}).encode()
+    attempt = Attempt(body, "", "", ingest.now_ms)
+    headers = {"content-type": "application/json", **signing.ghost(attempt, secret="geheim")}
+    answer = await ingest.http.post("/webhooks/ghost/post.published", content=body, headers=headers)
+    assert answer.status_code == 422
+    (rejection,) = await kept(redis, SourceName("ghost"))
+    text = (await body_of_rejection(redis, KEYS, rejection)).decode()
+    assert "Für alle." in text
+    assert "Teuer" not in text
+
+
+async def test_of_what_cannot_be_read_only_the_beginning_is_kept(ingest: Ingest, redis: Redis):
+    await ingest.send(b'{"a": "' + b"x" * 5_000)
+    (rejection,) = await kept(redis)
+    assert len(await body_of_rejection(redis, KEYS, rejection)) == 1_000
+    assert rejection.body_bytes == 5_007
 
 
 async def test_what_anybody_may_have_sent_is_kept_without_its_body(ingest: Ingest, redis: Redis):
