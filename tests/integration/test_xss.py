@@ -73,7 +73,7 @@ def told_by_feeds(shown: Sequence[Teaser], *, title: str) -> Iterator[tuple[str,
 
 @pytest.mark.parametrize("adapter", VENDORS)
 def test_every_vendor_is_tried_in_its_texts(adapter):
-    assert sum(len(each.open_fields) for each in deliveries() if each.adapter == adapter) >= 8
+    assert sum(len(each.open_fields) for each in deliveries() if each.adapter == adapter) >= 3
 
 
 @pytest.mark.parametrize("category", CATEGORIES)

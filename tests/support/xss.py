@@ -258,6 +258,7 @@ _ADDRESSES: Final = frozenset(
 _FORBIDDEN: Final = frozenset({"style", "srcdoc", "srcset", "ping", "id", "name", "is", "slot", "popover", "autofocus"})
 _INSTRUCTIONS: Final = ("on", "data-", "ng-", "v-", "x-", "hx-", "@", ":")
 _HARMLESS_ADDRESS: Final = re.compile(r"(?:https?://|mailto:|/(?!/)|#|\?|$)")
+_ID: Final = re.compile(r"\ba[0-9a-f]{24}\b")  # an article's; it follows from what the CMS calls it
 _SLOT_ID: Final = re.compile(r"ad-[a-z0-9-]+")
 _SLOT_STYLE: Final = re.compile(r"(?:--[sml]:\d+px;?)+")
 _OUR_INCLUDES: Final = re.compile(r"#include virtual=\"/_fragments/[a-z0-9/-]+\.html\" ")
@@ -291,7 +292,8 @@ def _dangers(node: LexborNode) -> Iterator[str]:
             yield f"<meta> {sorted(node.attributes.items())}"
         return
     elif tag in _RUNS or ":" in tag or "-" in tag:
-        yield f"<{tag}> {_stable(tag, node.attributes)} {node.text() if tag in {'script', 'style'} else ''}"
+        said = _ID.sub("ID", node.text()) if tag in {"script", "style"} else ""
+        yield f"<{tag}> {_stable(tag, node.attributes)} {said}"
     for name, given in node.attributes.items():
         value = given or ""
         is_odd = name in _FORBIDDEN or name.startswith(_INSTRUCTIONS)
