@@ -435,6 +435,8 @@ def test_a_tag_runs_in_a_frame_of_its_own_size_that_cannot_touch_the_page(browse
         frame = reader.page.locator("#fill-top iframe")
         frame.wait_for()
         assert (frame.get_attribute("width"), frame.get_attribute("height")) == ("728", "90")
+        box = frame.bounding_box()
+        assert (box["width"], box["height"]) == (728, 90)  # the theme's own rules for frames do not reach it
         assert "allow-same-origin" not in frame.get_attribute("sandbox")
         text = reader.page.frame_locator("#fill-top iframe").locator("#zone").inner_text()
         assert text == f"stadt top 728 {DISCLOSED}"
