@@ -16,6 +16,7 @@ from services.feed.rebuild import build as build_feeds
 from services.render.affects import Job
 from services.render.furniture import write_furniture
 from services.render.handlers import ArticleFiles, write_jobs
+from services.render.house_ads import write_house_ads
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
@@ -48,6 +49,7 @@ async def rebuild(
     for site in sites:
         await feeds.rebuild_lists(site.name, as_of_ms=clock())
         await write_furniture(site, house.store)
+        await write_house_ads(site, house.store, now_ms=clock())
     metrics = RenderMetrics(CollectorRegistry())
     articles = await _write_articles(house, sites, metrics, progress)
     reader = ListReader(house.client, shards=house.config.redis.shards)

@@ -68,7 +68,8 @@ class RenderService:
 
     def faults(self) -> list[str]:
         """Name what ended for good."""
-        return self._consumer.faults()
+        ended = [task for task in self._house if task.done() and not task.cancelled() and task.exception()]
+        return [*self._consumer.faults(), *(f"house advertisements: {task.exception()}" for task in ended)]
 
     async def _furnish(self) -> None:
         for site in self._sites:

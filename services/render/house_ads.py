@@ -45,6 +45,8 @@ async def write_house_ads(site: Site, store: PageStore, *, now_ms: int) -> int:
     Raises StoreAway.
     """
     changed = 0
+    if not site.config.ads.creatives:
+        return 0
     for name, creative in site.chrome.house.political():
         page = site.theme.ad_notice(site.chrome, name, creative)
         changed += await store.put(site.name, paths.page_file(UrlPath(paths.ad_notice(name))), page)
