@@ -41,6 +41,8 @@ subscribers_app = typer.Typer(help="The subscribers: who they are, and what open
 app.add_typer(subscribers_app, name="subscribers")
 ads_app = typer.Typer(help="Advertisements: why there is one, or none.", no_args_is_help=True)
 app.add_typer(ads_app, name="ads")
+deliveries_app = typer.Typer(help="Deliveries to subscribers' webhooks: their log, and replays.", no_args_is_help=True)
+app.add_typer(deliveries_app, name="deliveries")
 rejected_app = typer.Typer(help="The refused deliveries: look at them, replay them.", no_args_is_help=True)
 app.add_typer(rejected_app, name="rejected")
 
@@ -555,6 +557,108 @@ def subscribers_remove(
 
     answer = _in_house(lambda house: remove(house, name), config, redis, data)
     _show(answer, as_json, lambda: out.print(f"{name} is removed.", markup=False))
+
+
+@subscribers_app.command("webhook")
+def subscribers_webhook(
+    name: str,
+    url: Annotated[str, typer.Argument(help="Deliver there from now on (https).")] = "",
+    *,
+    enable: Annotated[bool, typer.Option("--enable", help="Deliver again after it was disabled.")] = False,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Sign with a new secret; it is shown once, now.")] = False,
+    grace_hours: Annotated[
+        float, typer.Option("--grace-hours", min=0, max=720, help="How long the old secret signs too.")
+    ] = 24.0,
+    remove: Annotated[bool, typer.Option("--remove", help="Deliver no more, and forget what waits.")] = False,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Have events delivered to a subscriber's webhook; without a URL, show how it does."""
+    from litfass.operate.subscribers import rotate_secret, webhook
+
+    def work(house: Any) -> Awaitable[dict[str, Any]]:
+        if rotate:
+            return rotate_secret(house, name, grace_hours=grace_hours, environ=os.environ)
+        return webhook(house, name, url=url, enable=enable, remove=remove, environ=os.environ)
+
+    answer = _in_house(work, config, redis, data)
+    _show(answer, as_json, lambda: _print_fields(answer))
+
+
+# --- deliveries ------------------------------------------------------------------------------------------------------
+
+
+@deliveries_app.command("list")
+def deliveries_list(
+    name: Annotated[str, typer.Argument(help="The subscriber.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many.")] = 50,
+    failed: Annotated[bool, typer.Option("--failed", help="Only those that were not taken.")] = False,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List the last attempts to deliver to a subscriber, newest first."""
+    from litfass.operate.deliveries import rows
+
+    found = _in_house(lambda house: rows(house, name, limit=limit, failed=failed), config, redis, data)
+    _show(found, as_json, lambda: _print_rows(found, "Nothing was delivered yet."))
+
+
+@deliveries_app.command("show")
+def deliveries_show(
+    name: Annotated[str, typer.Argument(help="The subscriber.")],
+    event: Annotated[str, typer.Argument(help="The event's id.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every attempt to deliver one event."""
+    from litfass.operate.deliveries import show
+
+    found = _in_house(lambda house: show(house, name, event), config, redis, data)
+    _show(found, as_json, lambda: _print_rows(found, "It was never delivered, or too long ago."))
+
+
+@deliveries_app.command("replay")
+def deliveries_replay(
+    name: Annotated[str, typer.Argument(help="The subscriber.")],
+    event: Annotated[str, typer.Argument(help="The event's id; without it, all of a time.")] = "",
+    since: Annotated[datetime | None, typer.Option("--since", help="Events from then on (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option("--until", help="Events until then (UTC).")] = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Deliver events again, with the same ids."""
+    from datetime import UTC
+
+    from litfass.operate.deliveries import replay
+
+    if not event and since is None:
+        raise typer.BadParameter("say which: an event's id, or --since")
+    start, end = (when and when.replace(tzinfo=when.tzinfo or UTC) for when in (since, until))
+    answer = _in_house(lambda house: replay(house, name, event_id=event, since=start, until=end), config, redis, data)
+    _show(answer, as_json, lambda: out.print(f"{answer['replayed']} will be delivered again.", markup=False))
+
+
+@deliveries_app.command("receipts")
+def deliveries_receipts(
+    article: Annotated[str, typer.Argument(help="Id, path or address of a killed article.")],
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who received an article, and how each was told that it was killed: who may still have it."""
+    from litfass.operate.deliveries import receipts
+
+    found = _in_house(lambda house: receipts(house, article), config, redis, data)
+    _show(found, as_json, lambda: _print_rows(found, "No subscriber received it."))
 
 
 # --- advertisements --------------------------------------------------------------------------------------------------

@@ -1,19 +1,24 @@
 """The subscribers, by hand: add, look at, give another token, pause, remove. A token is shown once, here."""
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 from redis.exceptions import ResponseError
 
 from litfass.house import House
+from services.feed.outbound.guard import AddressRefused
+from services.feed.settings import FeedSettings
 from services.feed.subscribers.access import Access
 from services.feed.subscribers.outbox import Outbox
 from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.webhooks import Webhooks
 from shared.contracts.subscribers import Content, Subscriber, Wanted
 from shared.runtime.broker import away
 from shared.runtime.clock import moment
 from shared.runtime.errors import LitfassError
+from shared.runtime.settings import load_settings
 
 MAIN_GROUP: Final = "main"
 HOUR_MS: Final = 3_600_000
@@ -126,6 +131,40 @@ async def _let_in(house: House, subscriber: Subscriber) -> None:
         raise NoAccess(f"Redis makes no users for us: {cause}. Let the subscriber pull, or stream, instead.") from cause
 
 
+async def webhook(
+    house: House, name: str, *, url: str = "", enable: bool = False, remove: bool = False, environ: Mapping[str, str]
+) -> dict[str, Any]:
+    """Set, enable again, or take away a subscriber's webhook; return the subscriber, and a new webhook's secret.
+
+    Raises UnusableSubscriber, NoSuchSubscriber, NoWebhook.
+    """
+    webhooks = _webhooks(house, environ)
+    if remove:
+        return _shown(await webhooks.take_away(name))
+    if enable and not url:
+        return _shown(await webhooks.enable(name))
+    before = await _registry(house).get(name)
+    if not url:
+        return {**_shown(before), "queue": await webhooks.state(name)}
+    try:
+        subscriber, secret = await webhooks.put(name, url)
+    except AddressRefused as cause:
+        raise UnusableSubscriber(f"Nothing can be delivered there: {cause}.") from cause
+    return _shown(subscriber) if before.webhook else {**_shown(subscriber), "secret": secret}
+
+
+async def rotate_secret(house: House, name: str, *, grace_hours: float, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Sign a subscriber's deliveries with a new secret, for a while with the old one too. Raises NoWebhook."""
+    grace_ms = round(grace_hours * HOUR_MS)
+    subscriber, secret = await _webhooks(house, environ).rotate_secret(name, grace_ms=grace_ms)
+    return {**_shown(subscriber), "secret": secret}
+
+
+def _webhooks(house: House, environ: Mapping[str, str]) -> Webhooks:
+    settings = load_settings(FeedSettings, environ)
+    return Webhooks(house.client, _registry(house), is_private_allowed=settings.outbound_private)
+
+
 def _registry(house: House) -> Registry:
     return Registry(house.client, house.shards())
 
@@ -139,7 +178,10 @@ def _shown(subscriber: Subscriber) -> dict[str, Any]:
         }
         for token in subscriber.tokens
     ]
-    return {**subscriber.model_dump(mode="json", exclude={"v", "signing_key", "tokens"}), "tokens": tokens}
+    fields = subscriber.model_dump(mode="json", exclude={"v", "signing_key", "tokens", "webhook"})
+    hook = subscriber.webhook
+    shown = {"url": hook.url, "disabled": hook.disabled, "secrets": len(hook.secrets)} if hook else None
+    return {**fields, "tokens": tokens, "webhook": shown}
 
 
 def _filter(wanted: Wanted) -> str:

@@ -67,3 +67,15 @@ class FeedMetrics:
             "Clients to whom this process streams events.",
             registry=registry,
         )
+        self.deliveries = Counter(
+            "litfass_feed_deliveries_total",
+            "Attempts to deliver an event to a subscriber's webhook, by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.delivery_seconds = Histogram(
+            "litfass_feed_delivery_seconds",
+            "Time that a subscriber's webhook took to answer.",
+            buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0),
+            registry=registry,
+        )

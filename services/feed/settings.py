@@ -36,6 +36,14 @@ class FeedSettings(BaseSettings):
     direct_entries: int = Field(
         default=10_000, ge=100, description="The same for one who reads Redis itself, where entries carry their text."
     )
+    webhook_timeout_s: float = Field(
+        default=20.0, gt=0, le=60, description="Seconds that a subscriber's webhook has to answer."
+    )
+    webhook_at_once: int = Field(default=8, ge=1, le=100, description="Deliveries to one webhook at a time.")
+    outbound_private: bool = Field(
+        default=False,
+        description="Deliver also by plain HTTP, to any port and to private addresses: for closed networks and tests.",
+    )
     out_entries: int = Field(
         default=100_000, ge=100, description="About how many events a subscriber's stream keeps for it."
     )

@@ -150,6 +150,22 @@ class Keys:
         """Bitmap by subscribers' numbers: who has something of this article in their stream."""
         return self._key("received", article_id)
 
+    def queue(self, name: str) -> str:
+        """Sorted set: entries of a subscriber's stream that its webhook has to get, by when they are due."""
+        return self._key("queue", name)
+
+    def endpoint(self, name: str) -> str:
+        """Hash: how a webhook does: `cursor`, `failures`, `failing_since`, `rests_until`, `attempt:<id>`."""
+        return self._key("endpoint", name)
+
+    def deliveries(self, name: str) -> str:
+        """Stream: every attempt to deliver to a subscriber's webhook, with its outcome."""
+        return self._key("deliveries", name)
+
+    def receipts(self, article_id: ArticleId) -> str:
+        """Hash: subscriber → how and when it was told of the kill of this article."""
+        return self._key("receipts", article_id)
+
     def copies(self, article_id: ArticleId) -> str:
         """List: `stream id`, where events of this article stand with their text; a kill deletes those entries."""
         return self._key("copies", article_id)

@@ -53,6 +53,26 @@ class Token(Contract):
     expires_ms: int | None = Field(default=None, description="Milliseconds since 1970; set when another replaces it.")
 
 
+class Secret(Contract):
+    """What a webhook's deliveries are signed with: `whsec_` and base64."""
+
+    value: str = Field(pattern=r"^whsec_[A-Za-z0-9+/=]{32,100}$")
+    expires_ms: int | None = None
+
+
+class Webhook(Contract):
+    """Where a subscriber's events are delivered to.
+
+    Args:
+        secrets: newest first; two while one replaces the other.
+        disabled: why nothing is delivered any more; empty = it is.
+    """
+
+    url: str
+    secrets: tuple[Secret, ...] = Field(min_length=1)
+    disabled: str = ""
+
+
 class Subscriber(Contract):
     """One partner.
 
@@ -68,6 +88,7 @@ class Subscriber(Contract):
     content: Content = "full"
     tokens: tuple[Token, ...] = ()
     signing_key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    webhook: Webhook | None = None
     is_paused: bool = False
     is_direct: bool = Field(default=False, description="Reads its stream in Redis itself: entries carry their events.")
     created_ms: int

@@ -17,6 +17,10 @@ stream.py        GET /api/v1/stream: server-sent events, also of a site for its 
   links.py         signed links to a stream                             (pure)
   streaming.py     one client, from its place on, at its own pace
   composed.py      what many clients get at the same moment is made once
+deliver.py       webhooks out: a queue and a task for each endpoint (queue.lua, settle.lua)
+  signing.py       Standard Webhooks                                    (pure)
+  judging.py       delivered, again, given up, gone: what becomes of a delivery   (pure)
+webhooks.py      the same for operators: endpoints, secrets, the log, replays, receipts for kills
 access.py        who reads Redis itself: a user that can do that and nothing else (litfass/client.py is the reader)
 ageing.py        streams forget what is too old
 

@@ -12,6 +12,7 @@ from services.feed.settings import FeedSettings
 from services.feed.subscribers.access import Access
 from services.feed.subscribers.ageing import Ageing
 from services.feed.subscribers.composed import Composed
+from services.feed.subscribers.deliver import Deliveries
 from services.feed.subscribers.door import Door
 from services.feed.subscribers.fanout import FanOut
 from services.feed.subscribers.following import Follower
@@ -45,9 +46,10 @@ class Desk:
         reading: Reading,
         access: Access,
         ageing: Ageing,
+        deliveries: Deliveries,
     ) -> None:
         self._fanouts, self._follower, self._pull, self._streams = fanouts, follower, pull, streams
-        self._access, self._ageing = access, ageing
+        self._access, self._ageing, self._deliveries = access, ageing, deliveries
         self.registry, self.reading = registry, reading
         self.routes: list[BaseRoute] = [*pull.routes, *streams.routes]
         self._is_stopping = False
@@ -108,6 +110,7 @@ class Desk:
             reading=reading,
             access=Access(client, every_shard, registry, clock=clock),
             ageing=Ageing(client, registry, sites, clock=clock),
+            deliveries=Deliveries(client, registry, follower, sender, settings=settings, metrics=metrics, clock=clock),
         )
 
     def works(self) -> dict[str, Work]:
@@ -118,6 +121,7 @@ class Desk:
             "feed.following": self._following,
             "feed.access": self._access.keep,
             "feed.ageing": self._ageing.keep,
+            "feed.webhooks": self._deliveries.keep,
         }
 
     def drain(self) -> None:
@@ -125,9 +129,11 @@ class Desk:
         self._is_stopping = True
         self._pull.stop()
         self._streams.stop()
+        self._deliveries.drain()
 
     async def leave(self) -> None:
-        """Let another process fan out at once."""
+        """Let deliveries in hand end, and another process fan out at once."""
+        await self._deliveries.stop()
         with contextlib.suppress(RedisAway):
             for fanout in self._fanouts:
                 await fanout.leave()

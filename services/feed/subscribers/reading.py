@@ -15,9 +15,9 @@ from services.feed.subscribers.places import Place, Places
 from services.feed.subscribers.sending import Sender
 from shared.contracts.base import SiteName
 from shared.contracts.keys import Keys
-from shared.contracts.subscribers import Subscriber
+from shared.contracts.subscribers import PUBLIC_NUMBER, Reference, Subscriber
 from shared.runtime.articles import Articles
-from shared.runtime.broker import Client
+from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
 
 AT_ONCE: Final = 16  # reads at a time: when thousands come again at once, they leave connections to everybody else
@@ -103,6 +103,7 @@ class Reading:
         rows = [(row.reference, row.place) for row in stretch.rows if row.reference]
         references = [reference for reference, _ in rows]
         told = await self._sender.events(outbox.keys, references, content=subscriber.content)
+        await self._note_kills(subscriber, outbox.keys, references)
         items = tuple(
             Item(f"article.{reference.verb}", event, shard, behind)
             for (reference, behind), event in zip(rows, told, strict=True)
@@ -110,6 +111,17 @@ class Reading:
         )
         is_last = len(stretch.rows) < limit and not stretch.lost
         return Page(items, {shard: stretch.place}, stretch.lost, is_last)
+
+    async def _note_kills(self, subscriber: Subscriber, keys: Keys, references: Sequence[Reference]) -> None:
+        """Write down that a subscriber was told of kills, unless it is already."""
+        killed = [one.article_id for one in references if one.verb == "killed"]
+        if not killed or subscriber.number == PUBLIC_NUMBER:
+            return
+        with away():
+            async with self._client.pipeline(transaction=False) as pipe:
+                for article_id in killed:
+                    pipe.hsetnx(keys.receipts(article_id), subscriber.name, f"read {self._clock()}")
+                await pipe.execute()
 
     async def _changed_page(self, subscriber: Subscriber, keys: Keys, place: Place, limit: int) -> Page:
         """Return the newest state of what changed next."""

@@ -184,7 +184,8 @@ class Registry:
             return (await self._client.hget(keys.subscribers(), name) or b"").decode()
 
     async def _change(self, keys: Keys, name: str, before: str, after: str) -> bool:
-        places = [keys.subscribers(), keys.subscribers_state(), keys.seq(), keys.out(name)]
+        whose = [keys.out(name), keys.queue(name), keys.endpoint(name), keys.deliveries(name)]
+        places = [keys.subscribers(), keys.subscribers_state(), keys.seq(), *whose]
         return bool(await _CHANGE.call(self._client, places, [name, before, after]))
 
 

@@ -58,6 +58,29 @@ async def test_what_cannot_be_is_refused_by_name(house, name, wanted, fault):
     assert await subscribers.rows(house) == []
 
 
+async def test_a_webhook_s_secret_is_shown_once(house):
+    await subscribers.add(house, "dpa", wanted={}, content="full")
+    put = await subscribers.webhook(house, "dpa", url="https://partner.example/hook", environ={})
+    assert put["secret"].startswith("whsec_")
+    moved = await subscribers.webhook(house, "dpa", url="https://partner.example/other", environ={})
+    shown = await subscribers.webhook(house, "dpa", environ={})
+    assert "secret" not in moved
+    assert put["secret"] not in json.dumps(shown)
+    assert shown["webhook"] == {"url": "https://partner.example/other", "disabled": "", "secrets": 1}
+    rotated = await subscribers.rotate_secret(house, "dpa", grace_hours=1, environ={})
+    assert rotated["secret"] != put["secret"]
+    assert rotated["webhook"]["secrets"] == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["http://partner.example/", "https://partner.example:22/", "https://u:p@partner.example/"]
+)
+async def test_a_webhook_that_nothing_could_be_delivered_to_is_refused(house, url):
+    await subscribers.add(house, "dpa", wanted={}, content="full")
+    with pytest.raises(UnusableSubscriber, match="Nothing can be delivered"):
+        await subscribers.webhook(house, "dpa", url=url, environ={})
+
+
 async def test_a_removed_subscriber_is_gone(house):
     await subscribers.add(house, "dpa", wanted={}, content="full")
     await subscribers.remove(house, "dpa")
