@@ -355,16 +355,29 @@ class Lane(Generic[M]):
         return len(waiting)
 
     async def take_over(self, entries: Sequence[Entry]) -> None:
-        """Deal with messages that another worker, or this one in an earlier life, began and did not finish."""
+        """Deal with messages that another worker, or this one in an earlier life, began and did not finish.
+
+        A suspect is handled alone, and its delivery counts only from then on: what waited behind it when its worker
+        died is no more suspicious than before.
+        """
+        suspects = [entry for entry in entries if entry.deliveries >= ALONE_FROM]
         self._in_hand.update((entry.id, entry.deliveries) for entry in entries)
+        await self._count({entry.id: entry.deliveries - 1 for entry in suspects})
         together = [entry for entry in entries if entry.deliveries < ALONE_FROM]
         if together:
             await self.take(together)
-        for entry in [entry for entry in entries if entry.deliveries >= ALONE_FROM]:
+        for entry in suspects:
             if entry.deliveries > MAX_ATTEMPTS:
                 await self._park(entry, Suspect(f"delivered {entry.deliveries - 1} times and never acknowledged"))
             else:
+                await self._count({entry.id: entry.deliveries})
                 await self.take([entry])
+
+    async def _count(self, deliveries: Mapping[str, int]) -> None:
+        """Say how often messages in hand count as delivered."""
+        self._in_hand.update(deliveries)
+        with contextlib.suppress(RedisAway):  # then they count once more than they should
+            await self._renew(deliveries)
 
     async def _heartbeat(self) -> None:
         while True:

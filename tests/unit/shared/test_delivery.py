@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.keys import Keys
+from shared.runtime.clock import system_clock
 from shared.runtime.consume import Consumer
-from shared.runtime.delivery import DeliverySettings, Handle
+from shared.runtime.delivery import DeliverySettings, Entry, Handle, Lane, Place, Quiet
 from shared.runtime.errors import Rejected, Unavailable
 from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.trim import trim
@@ -194,6 +195,42 @@ async def test_a_message_that_nobody_survives_is_parked_as_suspect(redis, runnin
     assert seen == ["fine"]
     ((_, letter),) = await redis.xrange(KEYS.stream("dead"))
     assert letter[b"reason"] == b"suspect"
+
+
+class Dies(BaseException):
+    """What a crash is, to a test."""
+
+
+async def test_what_waits_behind_a_message_that_nobody_survives_is_no_suspect(redis):
+    names = ["fine-1", "killer", *(f"fine-{number}" for number in range(2, 30))]
+    await send(redis, *names)
+    await redis.xgroup_create(STREAM, "render", id="0")
+    ids = [id_ for id_, _ in await redis.xrange(STREAM)]
+    await redis.xreadgroup("render", "one", {STREAM: ">"})
+    await redis.xclaim(STREAM, "render", "one", 0, ids, retrycount=2, justid=True)  # two batches died with it
+    seen: list[str] = []
+
+    async def handle(messages: Sequence[str]) -> list[str]:
+        if "killer" in messages:
+            raise Dies
+        seen.extend(messages)
+        return ["done"] * len(messages)
+
+    for _ in range(8):  # every start finds what is pending, as `Consumer` does
+        lane = Lane(
+            redis, Place(STREAM, KEYS.stream("dead"), "render", "one", "bulk", 1000), parse=lambda fields: fields["n"],
+            handle=handle, quiet=Quiet(), settings=DeliverySettings(), metrics=DeliveryMetrics(CollectorRegistry()),
+            clock=system_clock,
+        )  # fmt: skip
+        rows = (await redis.xreadgroup("render", "one", {STREAM: "0"}))[0][1]
+        counted = await redis.xpending_range(STREAM, "render", "-", "+", 100)
+        deliveries = {row["message_id"]: row["times_delivered"] for row in counted}
+        with suppress(Dies):
+            await lane.take_over([Entry(id_.decode(), fields, deliveries[id_]) for id_, fields in rows])
+
+    assert sorted(seen) == sorted(set(names) - {"killer"})
+    ((_, letter),) = await redis.xrange(KEYS.stream("dead"))
+    assert (letter[b"reason"], letter[b"m:n"]) == (b"suspect", b"killer")
 
 
 async def test_long_work_keeps_its_messages(redis, running):
