@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from shared.contracts import paths
+from shared.contracts.ads.labels import label_of
 from shared.contracts.base import UrlPath
 from shared.contracts.lists import RECENT, ListName
 from shared.contracts.paths import FeedFormat
@@ -26,7 +27,6 @@ NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries w
 TAG_YEAR: Final = (
     2026  # of feeds' ids; RFC 4151 wants a date on which the host was the publisher's, and it must never change
 )
-SPONSORED: Final = {"de": "Anzeige: ", "en": "Advertisement: "}
 CORRECTION: Final = {"de": "Korrektur: ", "en": "Correction: "}
 
 
@@ -113,7 +113,7 @@ def item_id(teaser: Teaser, publication: Publication) -> str:
 
 def title_of(teaser: Teaser, publication: Publication) -> str:
     """Return the headline; paid-for articles say so first."""
-    return (publication.word(SPONSORED) if teaser.kind == "sponsored" else "") + teaser.headline
+    return (f"{label_of(publication.language)[0]}: " if teaser.kind == "sponsored" else "") + teaser.headline
 
 
 def summary_of(teaser: Teaser, publication: Publication) -> str:

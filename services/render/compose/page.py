@@ -3,7 +3,6 @@
 from urllib.parse import quote
 
 from services.render.compose.ads import PageAds, explain
-from services.render.compose.ads import label_of as ads_label_of
 from services.render.compose.body import parts_of
 from services.render.compose.chrome import Chrome, at_minute, link, on_day
 from services.render.compose.dates import Dates, direction_of
@@ -11,6 +10,7 @@ from services.render.compose.markup import EMPTY, Markup, attribute
 from services.render.compose.pictures import picture_view
 from services.render.compose.views import ArticleView, CorrectionView, DateView, EventView, LinkView, RevisionView
 from shared.contracts import lists, paths
+from shared.contracts.ads import labels
 from shared.contracts.article import Article, EventDetails
 from shared.contracts.base import UrlPath
 from shared.contracts.revision import Revision
@@ -75,7 +75,7 @@ def related_to(article: Article) -> str:
 def label_of(chrome: Chrome, kind: str, language: str) -> str:
     """Return what must be said before the headline: that somebody paid for it, or that it is still going on."""
     if kind == "sponsored":
-        return ads_label_of(language, chrome.site.language)[0]
+        return labels.label_of(language, chrome.site.language)[0]
     return chrome.texts["live"] if kind == "live" else ""
 
 

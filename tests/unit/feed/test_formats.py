@@ -142,7 +142,13 @@ def test_no_text_makes_a_document_that_cannot_be_parsed(headline, standfirst, na
 
 @pytest.mark.parametrize(
     ("language", "word"),
-    [("de", "Anzeige: "), ("de-AT", "Anzeige: "), ("en", "Advertisement: "), ("fr", "Advertisement: ")],
+    [
+        ("de", "Anzeige: "),
+        ("de-AT", "Anzeige: "),
+        ("en", "Advertisement: "),
+        ("fr", "Publicité: "),
+        ("tlh", "Advertisement: "),
+    ],
 )
 @XML_FORMATS
 def test_what_is_paid_for_says_so_before_everything_else(form, language, word):

@@ -16,7 +16,7 @@ Pure, as all of compose: equal arguments give equal slots.
 from services.render.compose.ads.explain import Gap
 from services.render.compose.ads.house import CreativeView, House
 from services.render.compose.ads.plan import NO_ADS, PageAds, Place, SiteAds
-from services.render.compose.ads.slots import LABEL_PX, NO_SLOTS, Heights, Slot, Slots, label_of
+from services.render.compose.ads.slots import LABEL_PX, NO_SLOTS, Heights, Slot, Slots
 
 __all__ = [
     "LABEL_PX",
@@ -31,5 +31,4 @@ __all__ = [
     "SiteAds",
     "Slot",
     "Slots",
-    "label_of",
 ]

@@ -14,10 +14,11 @@ from services.render.compose.ads import lists, text
 from services.render.compose.ads.network import Network, sizes_of
 from services.render.compose.ads.reading import head_px
 from services.render.compose.ads.rules import Rule, Verdict
-from services.render.compose.ads.slots import NO_SLOTS, Heights, Label, Slot, Slots, label_of
+from services.render.compose.ads.slots import NO_SLOTS, Heights, Slot, Slots
 from services.render.compose.markup import EMPTY, Markup
 from shared.contracts import paths
 from shared.contracts.ads import AdsConfig, PageKind, RulesConfig, SlotConfig
+from shared.contracts.ads.labels import Label, label_of
 from shared.contracts.article import Article
 from shared.contracts.blocks import Block
 from shared.contracts.lists import ListName, kind_and_slug

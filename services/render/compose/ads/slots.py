@@ -1,22 +1,14 @@
 """A place for an advertisement: an empty box with its label and its height, so that nothing moves when it fills."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from services.render.compose.markup import EMPTY, Markup
 from shared.contracts.ads import ScreenConfig, SlotConfig
+from shared.contracts.ads.labels import Label
 
-# Real text in the page, in the reader's language. German law wants exactly this word (Landespressegesetze § 10,
-# BGH I ZR 2/11); the others are what AdSense's policy accepts.
-LABELS: Final[Mapping[str, str]] = {
-    "de": "Anzeige", "en": "Advertisement", "es": "Publicidad", "fr": "Publicité", "it": "Pubblicità",
-    "nl": "Advertentie", "pl": "Reklama", "pt": "Publicidade", "da": "Annonce", "sv": "Annons", "tr": "Reklam",
-    "uk": "Реклама", "ru": "Реклама", "ar": "إعلان",
-}  # fmt: skip
 LABEL_PX: Final = 24  # height of the label's line; part of what is reserved
-
-Label = tuple[str, str]  # the word and its language
 
 
 @dataclass(frozen=True)
@@ -103,9 +95,3 @@ class Slots:
 
 
 NO_SLOTS: Final = Slots()
-
-
-def label_of(*languages: str) -> Label:
-    """Return the label in the first of `languages` that we know the word of, and which that is."""
-    known = (language.partition("-")[0].lower() for language in (*languages, "en"))
-    return next((LABELS[language], language) for language in known if language in LABELS)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.compose.ads import LABEL_PX, SiteAds, Slot, label_of
+from services.render.compose.ads import LABEL_PX, SiteAds, Slot
 from services.render.compose.ads.rules import said
 from shared.contracts import Tag, lists
 from shared.contracts.ads import AdsConfig
+from shared.contracts.ads.labels import label_of
 from tests.support.articles import an_article
 from tests.unit.render.compose.ads.plans import ads_of, blocks_of, verdict_at
 
