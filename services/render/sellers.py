@@ -36,7 +36,10 @@ def files_of(site: SiteConfig) -> dict[str, bytes | None]:
 
 def authorised(config: AuthorisedConfig, *, host: str) -> bytes:
     """Return ads.txt or app-ads.txt; `host` is the site's own."""
-    lines = [f"# {host}: who may sell its advertising", f"OWNERDOMAIN={config.owner_domain or host}"]
+    lines = [f"# {host}: who may sell its advertising"]
+    owner = config.owner_domain or host
+    if _DOMAIN.fullmatch(owner):  # where one tries things out, the host is a number
+        lines.append(f"OWNERDOMAIN={owner}")
     several = {
         "MANAGERDOMAIN": config.manager_domains,
         "CONTACT": config.contacts,

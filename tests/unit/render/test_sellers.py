@@ -39,6 +39,10 @@ def test_what_is_said_of_the_site_stands_above_the_records():
     ]  # fmt: skip
 
 
+def test_a_number_is_nobodys_domain():
+    assert not any("OWNERDOMAIN" in line for line in authorised(AuthorisedConfig(), host="127.0.0.1").decode().split())
+
+
 @pytest.mark.parametrize(
     ("record", "fault"),
     [
