@@ -13,6 +13,7 @@ formats/       rss, atom, jsonfeed, sitemap                    teasers → bytes
 
 api.py         GET /api/v1/articles: pages of lists, by cursor (cursor.py); one article
 subscribers/   partners: a filter, a stream of its own, ways to read it (its docstring goes on)
+hub/           WebSub: every version of a feed to whom it may concern
 outbound/      requests to addresses that others gave us: guarded, pinned, bounded
 documents.py   feeds and sitemaps over HTTP, when no edge serves the files
 rebuild.py     all lists and files again from the documents; swapped in at once

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from services.feed.api import Api
 from services.feed.documents import Documents
 from services.feed.handlers import ArticleHandler, ListsHandler, UrgentHandler, signal_in
+from services.feed.hub.house import Hub
 from services.feed.metrics import FeedMetrics
 from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
@@ -30,9 +31,11 @@ class FeedService:
 
     name = "feed"
 
-    def __init__(self, consumer: Consumer, ticks: Sequence[Ticks], routes: Sequence[BaseRoute], *, desk: Desk) -> None:
+    def __init__(
+        self, consumer: Consumer, ticks: Sequence[Ticks], routes: Sequence[BaseRoute], *, desk: Desk, hub: Hub
+    ) -> None:
         self.routes = routes
-        self._consumer, self._ticks, self._desk = consumer, ticks, desk
+        self._consumer, self._ticks, self._desk, self._hub = consumer, ticks, desk, hub
 
     async def start(self) -> None:
         """Begin to read streams and to look at the clock; returns at once, also when Redis is away."""
@@ -50,6 +53,7 @@ class FeedService:
         for ticks in self._ticks:
             await ticks.stop()
         await self._desk.leave()
+        await self._hub.sending.stop()
         await self._consumer.stop()
 
     def faults(self) -> list[str]:
@@ -94,8 +98,14 @@ def build(
         name=name,
         clock=clock,
     )
-    ticks = [*_ticks(parts, settings, clock), *_desk_ticks(desk, settings, clock)]
-    return FeedService(consumer, ticks, [*_routes(parts, settings), *desk.routes], desk=desk)
+    hub = Hub.of(parts, settings, client=client, shards=config.redis.shards, clock=clock)
+    ticks = [
+        *_ticks(parts, settings, clock),
+        *_desk_ticks(desk, settings, clock),
+        Ticks("feed.hub", hub.sending.keep, at_most_s=settings.tick_s, clock=clock),
+    ]
+    routes = [*_routes(parts, settings), *desk.routes, *hub.asking.routes]
+    return FeedService(consumer, ticks, routes, desk=desk, hub=hub)
 
 
 def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:

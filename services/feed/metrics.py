@@ -79,3 +79,9 @@ class FeedMetrics:
             buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0),
             registry=registry,
         )
+        self.hub = Counter(
+            "litfass_feed_hub_requests_total",
+            "Requests of the WebSub hub to callbacks, by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )

@@ -166,6 +166,26 @@ class Keys:
         """Hash: subscriber → how and when it was told of the kill of this article."""
         return self._key("receipts", article_id)
 
+    def hub_topics(self, site: SiteName) -> str:
+        """Hash: path of a feed that somebody wants from the hub → digest of what was delivered last."""
+        return self._key("hub-topics", site)
+
+    def hub_topic(self, site: SiteName, path: str) -> str:
+        """Hash: callback → subscription as JSON, of one feed."""
+        return self._key("hub-topic", site, path)
+
+    def hub_request(self, request_id: str) -> str:
+        """String: a request to the hub that is not verified yet; expires."""
+        return self._key("hub-request", request_id)
+
+    def hub_queue(self) -> str:
+        """Sorted set: what the hub has to do, by milliseconds since 1970."""
+        return self._key("hub-queue")
+
+    def hub_attempts(self) -> str:
+        """Hash: member of the hub's queue → how often it was tried."""
+        return self._key("hub-attempts")
+
     def copies(self, article_id: ArticleId) -> str:
         """List: `stream id`, where events of this article stand with their text; a kill deletes those entries."""
         return self._key("copies", article_id)

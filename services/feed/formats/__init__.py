@@ -27,6 +27,7 @@ NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries w
 TAG_YEAR: Final = (
     2026  # of feeds' ids; RFC 4151 wants a date on which the host was the publisher's, and it must never change
 )
+HUB_PATH: Final = "/hub"
 CORRECTION: Final = {"de": "Korrektur: ", "en": "Correction: "}
 
 
@@ -81,6 +82,11 @@ class Feed:
     def self_url(self, form: FeedFormat) -> str:
         """Return the address of the document in one format."""
         return self.publication.url(paths.feed_path(self.list, form))
+
+    @property
+    def hub_url(self) -> str:
+        """The WebSub hub that delivers every version of the document."""
+        return self.publication.url(HUB_PATH)
 
     @property
     def description(self) -> str:

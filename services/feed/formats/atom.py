@@ -48,5 +48,6 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(add(root, "author"), "name", feed.publication.name)
     add(root, "generator", "Litfass")
     add(root, "link", rel="self", type_=MEDIA_TYPE, href=feed.self_url("atom"))
+    add(root, "link", rel="hub", href=feed.hub_url)
     add(root, "link", rel="alternate", type_="text/html", href=feed.page_url)
     return xml_document(root, items)

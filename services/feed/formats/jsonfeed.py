@@ -41,6 +41,7 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
         "title": feed.title,
         "home_page_url": feed.page_url,
         "feed_url": feed.self_url("json"),
+        "hubs": [{"type": "WebSub", "url": feed.hub_url}],
         "description": feed.description if feed.description != feed.title else "",
         "language": publication.language,
         "authors": [{"name": clean(publication.name), "url": publication.url("/")}],

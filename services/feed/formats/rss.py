@@ -64,6 +64,7 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(channel, "generator", "Litfass")
     add(channel, "docs", "https://www.rssboard.org/rss-specification")
     add(channel, "atom:link", href=feed.self_url("xml"), rel="self", type_=MEDIA_TYPE)
+    add(channel, "atom:link", href=feed.hub_url, rel="hub")
     return xml_document(root, items, into=channel)
 
 

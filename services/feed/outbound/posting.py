@@ -1,7 +1,7 @@
-"""One POST to somewhere, safely: resolved now, every address checked, connected to the one that was, never redirected.
+"""One request to somewhere, safely: resolved now, every address checked, connected to the one that was.
 
-Only the status and a few headers of the answer are read, at most `HEAD_BYTES`; its body is nobody's business. A proxy
-from the environment is not used: it would resolve by itself.
+Never redirected. Only the status and a few headers of the answer are read, at most `HEAD_BYTES`, and of its body as
+many bytes as the caller asks for: none. A proxy from the environment is not used: it would resolve by itself.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ class Answer:
     status: int = 0
     fault: str = ""
     retry_after: str = ""
+    body: bytes = b""
 
     @property
     def is_good(self) -> bool:
@@ -49,30 +50,41 @@ class Poster:
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send `body`; whatever goes wrong is in the answer."""
+        return await self._ask(url, "POST", body=body, headers={**headers, "Content-Length": str(len(body))})
+
+    async def get(self, url: str, *, body_bytes: int) -> Answer:
+        """Fetch the first `body_bytes` of what is there; whatever goes wrong is in the answer."""
+        return await self._ask(url, "GET", body_bytes=body_bytes)
+
+    async def _ask(
+        self, url: str, method: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None, body_bytes: int = 0
+    ) -> Answer:
         try:
             target = target_of(url, is_private_allowed=self._is_private_allowed)
+            request = _head(target, method, {"User-Agent": self._agent, **(headers or {})}) + body
             async with asyncio.timeout(self._timeout_s):
-                return await self._send(target, body, headers)
+                return await self._send(target, request, body_bytes)
         except AddressRefused as fault:
             return Answer(fault=f"refused: {fault}")
         except TimeoutError:
             return Answer(fault=f"no answer within {self._timeout_s:.0f} s")
         except ssl.SSLError as fault:
             return Answer(fault=f"TLS: {fault.reason or 'failed'}")
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             return Answer(fault="the answer is no HTTP, or its head is too long")
         except OSError as fault:
             return Answer(fault=f"no connection: {fault.strerror or type(fault).__name__}")
 
-    async def _send(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def _send(self, target: Target, request: bytes, body_bytes: int) -> Answer:
         reader, writer = await self._connect(target)
         try:
-            writer.write(_head(target, len(body), {"User-Agent": self._agent, **headers}) + body)
+            writer.write(request)
             await writer.drain()
             head = await reader.readuntil(b"\r\n\r\n")
             while _status(head) == 100:  # "go on": the answer itself comes after it
                 head = await reader.readuntil(b"\r\n\r\n")
-            return Answer(_status(head), retry_after=_header(head, b"retry-after"))
+            body = await _body(reader, head, body_bytes) if body_bytes else b""
+            return Answer(_status(head), retry_after=_header(head, b"retry-after"), body=body)
         finally:
             writer.transport.abort()  # without waiting for a body that we do not want
 
@@ -111,8 +123,31 @@ class Poster:
         return addresses
 
 
-def _head(target: Target, length: int, headers: Mapping[str, str]) -> bytes:
-    lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.authority}", f"Content-Length: {length}"]
+async def _body(reader: asyncio.StreamReader, head: bytes, limit: int) -> bytes:
+    """Return at most `limit` bytes of the body."""
+    if "chunked" not in _header(head, b"transfer-encoding").lower():
+        length = _header(head, b"content-length")
+        return await _at_most(reader, min(limit, int(length)) if length.isdecimal() else limit)
+    body = b""
+    while len(body) < limit:
+        size = int((await reader.readuntil(b"\r\n")).partition(b";")[0], 16)
+        if size == 0:
+            break
+        body += await _at_most(reader, min(size, limit - len(body)))
+        if len(body) < limit:
+            await reader.readuntil(b"\r\n")
+    return body
+
+
+async def _at_most(reader: asyncio.StreamReader, count: int) -> bytes:
+    try:
+        return await reader.readexactly(count)
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+
+
+def _head(target: Target, method: str, headers: Mapping[str, str]) -> bytes:
+    lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     with contextlib.suppress(UnicodeEncodeError):
         return "\r\n".join([*lines, "Connection: close", "", ""]).encode("ascii")

@@ -21,7 +21,7 @@ from shared.contracts.verbs import WITHDRAWALS, DeclaredVerb
 from shared.runtime.articles import event_id_of
 from shared.runtime.broker import Client, away
 
-_STATE: Final = ("state", "scheme", "number", "time_ms", "digest", "path", "note")
+_STATE: Final = ("state", "seq", "scheme", "number", "time_ms", "digest", "path", "note")
 _DECLARED: Final[tuple[DeclaredVerb, ...]] = ("published", "updated", "corrected")
 
 
@@ -85,7 +85,7 @@ class Happenings:
         now = (state["state"] or b"").decode()
         if now == "killed" and signal.verb != "killed":
             return None  # the kill says more, and has overtaken it
-        is_newest = now == signal.verb and state["scheme"]
+        is_newest = now == signal.verb and state["scheme"] and int(state["seq"] or 0) == signal.seq
         revision = _revision(state) if is_newest else no_revision(signal.accepted_ms)
         details = {
             "path": (state["path"] or b"").decode(),

@@ -111,5 +111,5 @@ async def test_nobody_there_is_said_in_a_word():
 
 def test_a_header_with_a_line_break_is_never_sent():
     target = posting.target_of("https://partner.example/")
-    head = posting._head(target, 1, {"X": "1"})
+    head = posting._head(target, "POST", {"X": "1"})
     assert head.count(b"\r\n\r\n") == 1

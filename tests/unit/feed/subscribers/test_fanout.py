@@ -164,6 +164,17 @@ async def test_an_article_that_is_unpublished_twice_is_told_once(office):
     assert await office.told("dpa") == await office.told(public_name(SITE)) == ["published 1", "unpublished 1"]
 
 
+async def test_an_article_that_comes_and_goes_twice_has_four_events(office):
+    await office.add("dpa")
+    for number in (1, 3):
+        office.newsroom.clock.now_ms += 1
+        await office.newsroom.accept(an_article(), number=number)
+        await office.newsroom.accept(an_article(), verb="unpublished", number=number + 1)
+    await office.fanout.round()
+    assert await office.told("dpa") == ["published 1", "unpublished 1"] * 2
+    assert len({one.event_id for one in await office.stream("dpa")}) == 4
+
+
 async def test_a_signal_that_cannot_be_read_stops_nothing(office):
     await office.add("dpa")
     await office.redis.xadd(KEYS.stream("articles"), {"article_id": "nonsense", "seq": "many"})
