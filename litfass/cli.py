@@ -446,6 +446,7 @@ def subscribers_add(
     ] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Without the articles' text.")] = False,
     teaser: Annotated[bool, typer.Option("--teaser", help="Only what lists show of an article.")] = False,
+    manage: Annotated[bool, typer.Option("--manage", help="Its token may change its webhook and tokens.")] = False,
     direct: Annotated[
         bool, typer.Option("--direct", help="Reads Redis itself, as a user that can do only that.")
     ] = False,
@@ -462,7 +463,10 @@ def subscribers_add(
     wanted = {field: values for field, values in zip(names, fields, strict=True) if values}
     content: Any = "teaser" if teaser else "summary" if summary else "full"
     answer = _in_house(
-        lambda house: add(house, name, wanted=wanted, content=content, direct=direct), config, redis, data
+        lambda house: add(house, name, wanted=wanted, content=content, direct=direct, manages=manage),
+        config,
+        redis,
+        data,
     )
     _show(answer, as_json, lambda: _print_token(answer))
 

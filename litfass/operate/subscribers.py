@@ -13,10 +13,10 @@ from services.feed.settings import FeedSettings
 from services.feed.subscribers.access import Access
 from services.feed.subscribers.outbox import Outbox
 from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.showing import iso, shown
 from services.feed.subscribers.webhooks import Webhooks
-from shared.contracts.subscribers import Content, Subscriber, Wanted
+from shared.contracts.subscribers import Content, Scope, Subscriber, Wanted
 from shared.runtime.broker import away
-from shared.runtime.clock import moment
 from shared.runtime.errors import LitfassError
 from shared.runtime.settings import load_settings
 
@@ -37,25 +37,29 @@ class NoAccess(LitfassError):
 
 
 async def add(
-    house: House, name: str, *, wanted: dict[str, Any], content: Content, direct: bool = False
+    house: House, name: str, *, wanted: dict[str, Any], content: Content, direct: bool = False, manages: bool = False
 ) -> dict[str, Any]:
     """Add a subscriber; return it and its token. Raises UnusableSubscriber, NameTaken, NoAccess.
 
-    A `direct` one gets a user in Redis, and the group `main`.
+    A `direct` one gets a user in Redis, and the group `main`; the token of one who `manages` may change its webhook
+    and tokens by HTTP.
     """
     unknown = [site for site in wanted.get("sites", ()) if site not in house.config.site]
     if unknown:
         raise UnusableSubscriber(f"There is no site {unknown[0]!r}; there are {', '.join(house.config.site)}.")
     try:
         filter_ = Wanted.model_validate(wanted)
-        subscriber, token = await _registry(house).add(name, wanted=filter_, content=content, is_direct=direct)
+        scopes: tuple[Scope, ...] = ("read", "manage") if manages else ("read",)
+        subscriber, token = await _registry(house).add(
+            name, wanted=filter_, content=content, scopes=scopes, is_direct=direct
+        )
     except ValidationError as cause:
         raise UnusableSubscriber("\n".join(_faults(cause))) from cause
     if not direct:
-        return {**_shown(subscriber), "token": token}
+        return {**shown(subscriber), "token": token}
     await _let_in(house, subscriber)
     await make_group(house, name, MAIN_GROUP)
-    return {**_shown(subscriber), "token": token, "redis_user": subscriber.redis_user, "group": MAIN_GROUP}
+    return {**shown(subscriber), "token": token, "redis_user": subscriber.redis_user, "group": MAIN_GROUP}
 
 
 async def make_group(house: House, name: str, group: str) -> dict[str, Any]:
@@ -81,7 +85,7 @@ async def rows(house: House) -> list[dict[str, Any]]:
             "wants": _filter(one.wanted) or "everything",
             "content": one.content,
             "state": "paused" if one.is_paused else "active",
-            "since": moment(one.created_ms).isoformat(timespec="seconds"),
+            "since": iso(one.created_ms),
         }
         for one in await _registry(house).all()
     ]
@@ -94,21 +98,21 @@ async def show(house: House, name: str) -> dict[str, Any]:
     for keys in house.shards():
         newest = await Outbox(house.client, keys).newest(name)
         streams[keys.out(name)] = {"entries_ever": newest.read, "last_id": newest.id}
-    return {**_shown(subscriber), "streams": streams}
+    return {**shown(subscriber), "streams": streams}
 
 
 async def rotate(house: House, name: str, *, grace_hours: float) -> dict[str, Any]:
     """Give a subscriber another token; the old ones stay good for a while. Raises NoSuchSubscriber."""
     subscriber, token = await _registry(house).rotate(name, grace_ms=round(grace_hours * HOUR_MS))
     await _let_in(house, subscriber)
-    return {**_shown(subscriber), "token": token}
+    return {**shown(subscriber), "token": token}
 
 
 async def pause(house: House, name: str, *, paused: bool) -> dict[str, Any]:
     """Let a subscriber have nothing for now, or go on. Raises NoSuchSubscriber."""
     subscriber = await _registry(house).pause(name, paused=paused)
     await _let_in(house, subscriber)
-    return _shown(subscriber)
+    return shown(subscriber)
 
 
 async def remove(house: House, name: str) -> dict[str, Any]:
@@ -140,24 +144,24 @@ async def webhook(
     """
     webhooks = _webhooks(house, environ)
     if remove:
-        return _shown(await webhooks.take_away(name))
+        return shown(await webhooks.take_away(name))
     if enable and not url:
-        return _shown(await webhooks.enable(name))
+        return shown(await webhooks.enable(name))
     before = await _registry(house).get(name)
     if not url:
-        return {**_shown(before), "queue": await webhooks.state(name)}
+        return {**shown(before), "queue": await webhooks.state(name)}
     try:
         subscriber, secret = await webhooks.put(name, url)
     except AddressRefused as cause:
         raise UnusableSubscriber(f"Nothing can be delivered there: {cause}.") from cause
-    return _shown(subscriber) if before.webhook else {**_shown(subscriber), "secret": secret}
+    return shown(subscriber) if before.webhook else {**shown(subscriber), "secret": secret}
 
 
 async def rotate_secret(house: House, name: str, *, grace_hours: float, environ: Mapping[str, str]) -> dict[str, Any]:
     """Sign a subscriber's deliveries with a new secret, for a while with the old one too. Raises NoWebhook."""
     grace_ms = round(grace_hours * HOUR_MS)
     subscriber, secret = await _webhooks(house, environ).rotate_secret(name, grace_ms=grace_ms)
-    return {**_shown(subscriber), "secret": secret}
+    return {**shown(subscriber), "secret": secret}
 
 
 def _webhooks(house: House, environ: Mapping[str, str]) -> Webhooks:
@@ -167,21 +171,6 @@ def _webhooks(house: House, environ: Mapping[str, str]) -> Webhooks:
 
 def _registry(house: House) -> Registry:
     return Registry(house.client, house.shards())
-
-
-def _shown(subscriber: Subscriber) -> dict[str, Any]:
-    tokens = [
-        {
-            "scopes": list(token.scopes),
-            "created_at": moment(token.created_ms).isoformat(timespec="seconds"),
-            "expires_at": moment(token.expires_ms).isoformat(timespec="seconds") if token.expires_ms else None,
-        }
-        for token in subscriber.tokens
-    ]
-    fields = subscriber.model_dump(mode="json", exclude={"v", "signing_key", "tokens", "webhook"})
-    hook = subscriber.webhook
-    shown = {"url": hook.url, "disabled": hook.disabled, "secrets": len(hook.secrets)} if hook else None
-    return {**fields, "tokens": tokens, "webhook": shown}
 
 
 def _filter(wanted: Wanted) -> str:

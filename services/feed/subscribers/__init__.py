@@ -21,6 +21,7 @@ deliver.py       webhooks out: a queue and a task for each endpoint (queue.lua, 
   signing.py       Standard Webhooks                                    (pure)
   judging.py       delivered, again, given up, gone: what becomes of a delivery   (pure)
 webhooks.py      the same for operators: endpoints, secrets, the log, replays, receipts for kills
+self_service.py  what a subscriber may see and do about itself, by HTTP
 access.py        who reads Redis itself: a user that can do that and nothing else (litfass/client.py is the reader)
 ageing.py        streams forget what is too old
 

@@ -19,8 +19,10 @@ from services.feed.subscribers.following import Follower
 from services.feed.subscribers.pull import Pull
 from services.feed.subscribers.reading import Reading
 from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.self_service import SelfService
 from services.feed.subscribers.sending import Sender
 from services.feed.subscribers.stream import Streams
+from services.feed.subscribers.webhooks import Webhooks
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
 from shared.contracts.keys import Keys, shard_of
@@ -41,6 +43,7 @@ class Desk:
         follower: Follower,
         pull: Pull,
         streams: Streams,
+        self_service: SelfService,
         *,
         registry: Registry,
         reading: Reading,
@@ -51,7 +54,7 @@ class Desk:
         self._fanouts, self._follower, self._pull, self._streams = fanouts, follower, pull, streams
         self._access, self._ageing, self._deliveries = access, ageing, deliveries
         self.registry, self.reading = registry, reading
-        self.routes: list[BaseRoute] = [*pull.routes, *streams.routes]
+        self.routes: list[BaseRoute] = [*pull.routes, *streams.routes, *self_service.routes]
         self._is_stopping = False
 
     @classmethod
@@ -101,11 +104,13 @@ class Desk:
             metrics=metrics,
             clock=clock,
         )
+        webhooks = Webhooks(client, registry, is_private_allowed=settings.outbound_private, clock=clock)
         return cls(
             fanouts,
             follower,
             pull,
             streams,
+            SelfService(registry, webhooks, door),
             registry=registry,
             reading=reading,
             access=Access(client, every_shard, registry, clock=clock),

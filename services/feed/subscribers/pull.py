@@ -22,6 +22,7 @@ from services.feed.metrics import FeedMetrics
 from services.feed.subscribers import places
 from services.feed.subscribers.door import Door
 from services.feed.subscribers.following import Follower
+from services.feed.subscribers.numbers import whole_number
 from services.feed.subscribers.places import Place, PlaceFault
 from services.feed.subscribers.reading import Page, Reading
 from shared.contracts.subscribers import Subscriber
@@ -43,8 +44,8 @@ class Pull:
     async def events(self, request: Request) -> Response:
         """Answer a page of events. Raises Fault, RedisAway."""
         subscriber = await self._door.subscriber(request)
-        limit = _whole_number(request, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
-        wait_s = _whole_number(request, "wait", default=0, least=0, most=MAX_WAIT_S)
+        limit = whole_number(request, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+        wait_s = whole_number(request, "wait", default=0, least=0, most=MAX_WAIT_S)
         here = await self._places(request, subscriber)
         page = await self._page(subscriber, here, limit=limit, wait_s=wait_s)
         self._metrics.events_sent.labels("pull").inc(len(page.items))
@@ -100,11 +101,3 @@ def _gap(lost: int) -> dict[str, object]:
         "detail": f"{lost} events were trimmed before they were read. Go on with `next`: it tells the newest state of "
         "every article that changed since your cursor, each once, and then goes on with the stream.",
     }
-
-
-def _whole_number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and least <= int(text) <= most):
-        detail = f"`{name}` must be a whole number from {least} to {most}, not {text[:40]!r}."
-        raise Fault(400, f"Impossible {name}", detail)
-    return int(text)
