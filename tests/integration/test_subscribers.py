@@ -10,9 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -20,6 +23,7 @@ from redis import Redis as SyncRedis
 from redis.exceptions import RedisError
 
 from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.webhooks import Webhooks
 from shared.contracts.config import RedisConfig
 from shared.contracts.keys import Keys
 from shared.contracts.subscribers import Wanted
@@ -242,3 +246,74 @@ def test_a_browser_loses_and_repeats_nothing_across_a_restart(newsroom: Newsroom
         "moved Artikel 3, Fassung 2",
         f"unpublished {told[4].split(' ', 1)[1]}",
     ]
+
+
+HOOKED = 60
+
+
+def test_every_event_is_delivered_though_the_feed_and_the_receiver_are_killed(tmp_path: Path):
+    """Deliveries may come twice, with the same id, but every event comes, and to each of two endpoints."""
+    environ = {"LITFASS_FEED_OUTBOUND_PRIVATE": "true", "LITFASS_FEED_WEBHOOK_TIMEOUT_S": "0.5"}
+    room = Newsroom(tmp_path, environ=environ)
+    room.start()
+    dice = random.Random(11)
+    with Hooks() as steady, Hooks() as flaky:
+        try:
+            for name, hooks in (("steady", steady), ("flaky", flaky)):
+                add_subscriber(room, name)
+                set_webhook(room, name, hooks.url)
+            for number in range(HOOKED):
+                flaky.is_down = number % 20 > 10
+                send(room, str(number % 15), revision=number + 1)
+                if dice.random() < 0.08:
+                    room.kill("feed")
+                    room.launch("feed")
+            flaky.is_down = False
+            room.wait_ready("feed")
+            until(lambda: len(steady.ids) == len(flaky.ids) == HOOKED, f"{len(steady.ids)}, {len(flaky.ids)}")
+            assert steady.ids == flaky.ids
+        finally:
+            room.close()
+
+
+def set_webhook(room: Newsroom, name: str, url: str) -> None:
+    async def put() -> None:
+        async with closing(connect(RedisConfig(url=room.valkey.url))) as client:
+            await Webhooks(client, Registry(client, [KEYS]), is_private_allowed=True).put(name, url)
+
+    asyncio.run(put())
+
+
+class Hooks:
+    """A receiver in a thread of its own: remembers ids, and can be down."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.is_down = False
+        hooks = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                if not hooks.is_down:
+                    hooks.ids.add(self.headers["webhook-id"])
+                self.send_response(503 if hooks.is_down else 204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None: ...
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/hook"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

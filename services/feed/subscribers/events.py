@@ -1,7 +1,10 @@
 """A reference and its payload as the event that partners get: CloudEvents 1.0, structured JSON. Pure."""
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+
+from pydantic import ValidationError
 
 from shared.contracts.article import Article, Correction
 from shared.contracts.base import UrlPath
@@ -26,6 +29,9 @@ from shared.contracts.teaser import teaser_of
 from shared.contracts.verbs import Verb
 from shared.runtime.articles import unpack
 from shared.runtime.clock import moment
+
+# What reading an article raises that another, perhaps newer, version stored.
+UNREADABLE: Final = (ValidationError, zlib.error, ValueError)
 
 SCHEMA: Final = f"{SCHEMA_BASE}/article-event.json"
 TEASER_SCHEMA: Final = f"{SCHEMA_BASE}/teaser-event.json"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.feed.metrics import FeedMetrics
+from services.feed.subscribers.events import UNREADABLE
 from services.feed.subscribers.happenings import Happening, Happenings
 from services.feed.subscribers.lanes import Cursor, Entry, next_entries
 from services.feed.subscribers.matching import concerned, has, with_numbers, without
@@ -24,7 +25,10 @@ from shared.runtime.articles import DAY_S
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.failpoints import failpoint
+from shared.runtime.logging import get_logger
 from shared.runtime.scripts import Call, Script
+
+log = get_logger()
 
 LEASE_MS: Final = 3_000  # how long a dead reader is missed at most
 RENEW_S: Final = 1.0
@@ -129,7 +133,13 @@ class FanOut:
                 continue
             reference = happening.reference
             there = [one for one in roll.subscribers if roll.began(one) < reference.seq]
-            facts = happening.facts if there else None
+            try:
+                facts = happening.facts if there else None
+            except UNREADABLE as fault:  # another version wrote it; all other events go on
+                log.warning("subscriber.event_unreadable", event_id=reference.event_id, fault=type(fault).__name__)
+                self._metrics.fanned.labels("none").inc()
+                yield entry, None
+                continue
             to = concerned(there, reference.verb, site=reference.site, facts=facts, received=here)
             here = received[reference.article_id] = _received(happening, here, to)
             self._metrics.fanned.labels("told" if to else "nobody").inc()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from services.feed.subscribers.catching_up import changes, told_states
-from services.feed.subscribers.outbox import Outbox
+from services.feed.subscribers.outbox import Outbox, Row
 from services.feed.subscribers.places import Place, Places
 from services.feed.subscribers.sending import Sender
 from shared.contracts.base import SiteName
@@ -20,6 +20,8 @@ from shared.runtime.articles import Articles
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
 
+HANDFUL: Final = 10  # entries whose articles are in memory at once
+PAGE_BYTES: Final = 4_194_304  # of events; a page with more ends early, an article may have 5 MiB
 AT_ONCE: Final = 16  # reads at a time: when thousands come again at once, they leave connections to everybody else
 
 
@@ -100,17 +102,26 @@ class Reading:
             return await self._changed_page(subscriber, outbox.keys, place, limit)
         shard = outbox.keys.shard
         stretch = await outbox.behind(subscriber.name, place, limit)
-        rows = [(row.reference, row.place) for row in stretch.rows if row.reference]
-        references = [reference for reference, _ in rows]
-        told = await self._sender.events(outbox.keys, references, content=subscriber.content)
-        await self._note_kills(subscriber, outbox.keys, references)
-        items = tuple(
-            Item(f"article.{reference.verb}", event, shard, behind)
-            for (reference, behind), event in zip(rows, told, strict=True)
-            if event
-        )
+        items: list[Item] = []
+        for start in range(0, len(stretch.rows), HANDFUL):
+            rows = stretch.rows[start : start + HANDFUL]
+            items += await self._items(subscriber, outbox.keys, rows)
+            if sum(len(item.event) for item in items) > PAGE_BYTES and start + HANDFUL < len(stretch.rows):
+                return Page(tuple(items), {shard: rows[-1].place}, is_last=False)
         is_last = len(stretch.rows) < limit and not stretch.lost
-        return Page(items, {shard: stretch.place}, stretch.lost, is_last)
+        return Page(tuple(items), {shard: stretch.place}, stretch.lost, is_last)
+
+    async def _items(self, subscriber: Subscriber, keys: Keys, rows: Sequence[Row]) -> list[Item]:
+        """Return the events of some entries, and write down that kills were told."""
+        found = [(row.reference, row.place) for row in rows if row.reference]
+        references = [reference for reference, _ in found]
+        told = await self._sender.events(keys, references, content=subscriber.content)
+        await self._note_kills(subscriber, keys, references)
+        return [
+            Item(f"article.{reference.verb}", event, keys.shard, behind)
+            for (reference, behind), event in zip(found, told, strict=True)
+            if event
+        ]
 
     async def _note_kills(self, subscriber: Subscriber, keys: Keys, references: Sequence[Reference]) -> None:
         """Write down that a subscriber was told of kills, unless it is already."""

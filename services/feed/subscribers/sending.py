@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.feed.subscribers.catching_up import State
-from services.feed.subscribers.events import Payload, as_json, public_event, withdrawn_event
+from services.feed.subscribers.events import UNREADABLE, Payload, as_json, public_event, withdrawn_event
 from shared.contracts import upcast
 from shared.contracts.article import Correction
 from shared.contracts.base import SiteName
@@ -13,6 +13,9 @@ from shared.contracts.keys import Keys
 from shared.contracts.subscribers import Content, Reference
 from shared.contracts.verbs import WITHDRAWALS
 from shared.runtime.broker import Client, away
+from shared.runtime.logging import get_logger
+
+log = get_logger()
 
 Text = tuple[Payload, list[Correction]]
 
@@ -50,7 +53,11 @@ class Sender:
         if text is None:
             return None
         payload, corrections = text
-        article = payload.article(corrections)
+        try:
+            article = payload.article(corrections)
+        except UNREADABLE as fault:
+            log.warning("subscriber.event_unreadable", event_id=reference.event_id, fault=type(fault).__name__)
+            return None
         return as_json(public_event(reference, article, site=site, path=payload.path, content=content))
 
     async def _texts(self, keys: Keys, references: Sequence[Reference]) -> dict[str, Text]:

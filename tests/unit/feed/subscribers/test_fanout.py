@@ -184,6 +184,16 @@ async def test_a_signal_that_cannot_be_read_stops_nothing(office):
     assert await office.told("dpa") == ["published 1"]
 
 
+async def test_an_article_that_cannot_be_read_stops_nothing(office):
+    await office.add("dpa")
+    broken = await office.newsroom.accept(an_article(number=1))
+    await office.redis.hset(KEYS.payloads(an_article(number=1).id), broken.event_id, b"published\n/a/\n1\nno article")
+    office.newsroom.clock.now_ms += 1
+    await office.newsroom.accept(an_article(number=2))
+    await office.fanout.round()
+    assert await office.told("dpa") == ["published 2"]
+
+
 async def test_news_wait_for_the_rest_of_a_lane_that_was_not_read_to_its_end(office, monkeypatch):
     await office.add("dpa")
     monkeypatch.setattr(lanes, "COUNT", 2)

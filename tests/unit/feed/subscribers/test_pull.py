@@ -91,6 +91,25 @@ async def test_following_next_gives_every_event_once(office, web, token):
     assert types(await page(web, token, after=after)) == ["article.published 8"]
 
 
+async def test_a_page_of_very_long_articles_ends_early_and_goes_on(office, web, token, monkeypatch):
+    monkeypatch.setattr("services.feed.subscribers.reading.HANDFUL", 2)
+    monkeypatch.setattr("services.feed.subscribers.reading.PAGE_BYTES", 1_000)
+    await publish(office, *(an_article(number=number) for number in range(1, 6)))
+    first = await page(web, token)
+    second = await page(web, token, after=first["next"])
+    third = await page(web, token, after=second["next"])
+    seen = types(first) + types(second) + types(third)
+    assert len(first["items"]) == 2
+    assert seen == [f"article.published {number}" for number in range(1, 6)]
+
+
+async def test_an_event_that_cannot_be_read_any_more_is_passed_over(office, web, token):
+    await publish(office, an_article(number=1), an_article(number=2))
+    first = (await office.stream("dpa"))[0]
+    await office.redis.hset(KEYS.payloads(first.article_id), first.event_id, b"published\n/a/\n1\nno article")
+    assert types(await page(web, token)) == ["article.published 2"]
+
+
 async def test_after_now_begins_with_the_next_event(office, web, token):
     await publish(office, an_article(number=1))
     now = await page(web, token, after="now")
