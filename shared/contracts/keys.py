@@ -146,6 +146,10 @@ class Keys:
         """String: which process fans out; expires."""
         return self._key("fanout-reader")
 
+    def fanout_lost(self) -> str:
+        """String `seq count`: a lane was cut behind that sequence before the fan-out had read it."""
+        return self._key("fanout-lost")
+
     def received(self, article_id: ArticleId) -> str:
         """Bitmap by subscribers' numbers: who has something of this article in their stream."""
         return self._key("received", article_id)

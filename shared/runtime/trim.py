@@ -63,7 +63,12 @@ async def _cut_pending(client: Client, stream: str, metrics: DeliveryMetrics) ->
         length = int(await client.xlen(stream))
         keep = int(length * CEILING_KEEPS)
         oldest = await client.xrange(stream, count=1)
+        told = await _fanned_out(client, stream)
+        untold = await client.xrange(stream, min=f"({told}", count=1) if told else []
         cut = int(await client.xtrim(stream, maxlen=keep, approximate=False))
+        if untold and not await client.xrange(stream, untold[0][0], untold[0][0]):  # subscribers must hear of it
+            lost = f"{int(untold[0][1].get(b'seq', b'1')) - 1} {cut}"
+            await client.set(f"{stream.rpartition(':')[0]}:fanout-lost", lost, nx=True)
     name = stream.rpartition(":")[2]
     metrics.trimmed.labels(name).inc(cut)
     log.error(

@@ -37,6 +37,7 @@ EVENTS_AT_ONCE: Final = 100
 PAYLOAD_S: Final = 30 * DAY_S  # as long as accept keeps them
 
 _FAN: Final = Script.of("services.feed.subscribers", "fan.lua")
+_LOST: Final = Script.of("services.feed.subscribers", "lost.lua")
 _LEAD: Final = Script(
     """
     -- Whoever reads goes on; anybody may when nobody does. KEYS 1 fanout-reader  ARGV 1 name  2 lease_ms
@@ -95,13 +96,14 @@ class FanOut:
         self._keep, self._keep_direct = keep, keep_direct
         self._metrics, self._clock = metrics, clock
         self._happenings = Happenings(client, keys)
-        self._lease_ends = 0.0
+        self._lease_ends, self._looked_for_losses = 0.0, -RENEW_S
         self._cursor: Cursor | None = None
 
     async def round(self) -> bool:
         """Wait for signals and tell of them; False when another process is the reader. Raises RedisAway."""
         if not await self._leads():
             return False
+        await self._tell_of_losses()
         self._cursor = self._cursor or await self._stored_cursor()
         entries = await next_entries(self._client, self._keys, self._cursor)
         if not entries:
@@ -114,6 +116,22 @@ class FanOut:
                 return True
             failpoint("feed.after-fan")
         return True
+
+    async def _tell_of_losses(self) -> None:
+        """Say in every stream that something was lost before it could be told; looked at once a second."""
+        now = time.monotonic()
+        if now - self._looked_for_losses < RENEW_S:
+            return
+        self._looked_for_losses = now
+        with away():
+            lost = await self._client.get(self._keys.fanout_lost())
+        if not lost:
+            return
+        roll = await self._registry.roll(self._keys)
+        names = [*map(public_name, sorted(self._sites)), *(one.name for one in roll.subscribers)]
+        places = [self._keys.fanout_lost(), *map(self._keys.out, names)]
+        await _LOST.call(self._client, places, [lost, self._keep])
+        log.error("subscriber.events_lost", shard=self.shard, lost=lost.decode(), advice="Readers catch up.")
 
     async def leave(self) -> None:
         """Let another process be the reader at once. Raises RedisAway."""

@@ -32,6 +32,7 @@ class Grown:
     keys: Keys
     id: str
     reference: Reference | None
+    is_gap: bool = False
 
 
 class Followed:
@@ -133,7 +134,7 @@ class Follower:
         for key, entries in answer or ():
             keys, one = wanted[key.decode()]
             one.last_ids[keys] = entries[-1][0].decode()
-            one.take([Grown(keys, id_.decode(), reference_in(fields)) for id_, fields in entries])
+            one.take([Grown(keys, id_.decode(), reference_in(fields), b"gap" in fields) for id_, fields in entries])
 
     def wake(self) -> None:
         """Let everybody who waits look again: the service is about to stop."""

@@ -5,7 +5,7 @@ lost, and only then is there a gap: a reader that is at the trimmed edge has mis
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from redis.exceptions import ResponseError
@@ -73,8 +73,13 @@ class Outbox:
         if lost > 0 and (first is None or order(place.id) < order(first[0].decode())):
             there = replace(place, id=info["last-generated-id"].decode(), read=int(info["entries-added"]), until=seq)
             return Stretch((), there, lost)
-        rows = []
+        rows: list[Row] = []
         for id_, fields in entries:
+            if (gap := gap_in(fields)) is not None:
+                if rows:
+                    break  # what came before it first
+                there = Place(id_.decode(), place.read + 1, gap.seq, until=max(seq, gap.seq))
+                return Stretch((), there, gap.lost)
             reference = reference_in(fields)
             place = Place(id_.decode(), place.read + 1, reference.seq if reference else place.seq)
             rows.append(Row(reference, place))
@@ -89,6 +94,20 @@ class Outbox:
                 pipe.get(self.keys.seq())
                 info, entries, seq = await pipe.execute(raise_on_error=False)
         return NO_ENTRIES if isinstance(info, ResponseError) else info, entries, int(seq or 0)
+
+
+class Gap(NamedTuple):
+    """What an entry says that tells of a loss: the sequence before it, and how many signals it was at most."""
+
+    seq: int
+    lost: int
+
+
+def gap_in(fields: dict[bytes, bytes]) -> Gap | None:
+    """Return what an entry says of a loss; None for all others."""
+    if b"gap" not in fields:
+        return None
+    return Gap(int(fields[b"gap"]), max(1, int(fields.get(b"lost", b"1"))))
 
 
 def reference_in(fields: dict[bytes, bytes]) -> Reference | None:

@@ -105,7 +105,7 @@ class Streaming:
     async def _tell(self, send: Callable[[bytes], Awaitable[None]], seen: int) -> int:
         """Send what came since `seen`; return how much was seen then."""
         grown = self._followed.since(seen)
-        if grown is None:
+        if grown is None or any(one.is_gap for one in grown):
             return await self._catch_up(send)
         now = seen + len(grown)
         if frames := [frame for one in grown if (frame := await self._frame(one))]:

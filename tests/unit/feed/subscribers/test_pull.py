@@ -7,11 +7,14 @@ from pathlib import Path
 import httpx
 import jsonschema
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.feed.subscribers import lanes, places
 from services.feed.subscribers.places import Place
 from shared.contracts.jsonschema import FOLDER
 from shared.contracts.subscribers import Wanted
+from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.trim import trim
 from tests.support.articles import an_article
 from tests.support.lists import KEYS
 
@@ -189,6 +192,24 @@ async def test_catching_up_goes_page_by_page(office, web, token):
         seen += types(body)
         after = body["next"]
     assert seen == [f"article.updated {number}" for number in range(1, 8)]
+
+
+async def test_what_a_lane_lost_before_it_was_told_is_caught_up_with(office, web, token):
+    await publish(office, an_article(number=1))
+    for number in range(2, 30):  # and the fan-out does not run
+        await office.newsroom.accept(an_article(number=number))
+    await trim(office.redis, KEYS.stream("articles"), ceiling_bytes=1, metrics=DeliveryMetrics(CollectorRegistry()))
+    office.fanout._looked_for_losses = -10.0
+    for _ in range(3):
+        await office.fanout.round()
+    after, seen, gaps = "", [], 0
+    for _ in range(6):
+        body = await page(web, token, after=after)
+        seen += [int(event["subject"][1:], 16) for event in body["items"]]
+        gaps += "gap" in body
+        after = body["next"]
+    assert gaps == 1
+    assert set(seen) == set(range(1, 30))
 
 
 async def test_a_reader_at_the_trimmed_edge_has_missed_nothing(office, web, token):

@@ -282,6 +282,19 @@ async def test_after_a_gap_a_subscriber_is_told_so_and_catches_up(station, offic
     assert again.events() == ["gap", "article.updated 1", "article.updated 2", "article.published 3"]
 
 
+async def test_a_client_that_listens_is_told_of_what_a_lane_lost(station, office, token):
+    listener = await station.listen(token=token)
+    await station.publish(an_article(number=1))
+    await until(listener.events)
+    await office.newsroom.accept(an_article(number=2))
+    await office.redis.delete(KEYS.stream("articles"))
+    await office.redis.set(KEYS.fanout_lost(), "1 1")
+    office.fanout._looked_for_losses = -10.0
+    await office.fanout.round()
+    await until(lambda: len(listener.events()) == 3)
+    assert listener.events() == ["article.published 1", "gap", "article.updated 2"]
+
+
 async def test_after_a_gap_readers_are_told_to_load_again(station, office):
     reader = await station.listen()
     reader.left.set()
