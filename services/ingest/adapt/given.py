@@ -15,7 +15,7 @@ from services.ingest.adapt.fields import Fields, described, numbered
 from services.ingest.adapt.html import MAX_BLOCKS, blocks_of, says_nothing, stands_alone
 from services.ingest.adapt.markers import MARKS
 from services.ingest.adapt.pictures import address, image_of
-from services.ingest.adapt.text import FORBIDDEN, lines
+from services.ingest.adapt.text import cleared, lines
 from shared.contracts.blocks import (
     AdMarker,
     Block,
@@ -189,7 +189,7 @@ def _code(block: Fields) -> Iterable[Block]:
     if not isinstance(value, str):
         block.fault("text", "is missing" if value is None else f"must be text, not {described(value)}")
         return ()
-    text = FORBIDDEN.sub("", value.replace("\r\n", "\n")).strip("\n")
+    text = cleared(value.replace("\r\n", "\n")).strip("\n")
     return (Code(text=text, language=language),) if text.strip() else ()
 
 

@@ -16,7 +16,7 @@ from services.ingest.adapt import figures, markers, sanitise
 from services.ingest.adapt.bounds import bounded
 from services.ingest.adapt.embeds import embed_of, shows_one_thing
 from services.ingest.adapt.fields import Findings
-from services.ingest.adapt.text import FORBIDDEN, from_html
+from services.ingest.adapt.text import cleared, from_html
 from shared.contracts.blocks import (
     Block,
     Code,
@@ -267,7 +267,7 @@ def _visit_quote(walk: _Walk, node: LexborNode) -> None:
 
 
 def _visit_pre(walk: _Walk, node: LexborNode) -> None:
-    text = FORBIDDEN.sub("", node.text()).strip("\n")
+    text = cleared(node.text()).strip("\n")
     if not text.strip():
         return
     if node.attributes.get("class") == "wp-block-verse":

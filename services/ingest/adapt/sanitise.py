@@ -12,7 +12,7 @@ from typing import Final
 
 import nh3
 
-from services.ingest.adapt.text import FORBIDDEN
+from services.ingest.adapt.text import cleared
 
 INLINE_TAGS: Final = frozenset(
     [
@@ -173,22 +173,22 @@ _ELEMENT: Final = _cleaner(INLINE_TAGS | _LISTS | _TABLES | _TEXTS, _ELEMENT_ATT
 
 def body(html: str) -> str:
     """Return a whole article's HTML with nothing in it that `html.py` would not expect."""
-    return FORBIDDEN.sub("", _BODY.clean(html))
+    return cleared(_BODY.clean(html))
 
 
 def inline(html: str) -> str:
     """Return what may stand inside a paragraph; the text of other elements stays."""
-    return sealed(FORBIDDEN.sub("", _INLINE.clean(html)).strip())
+    return sealed(cleared(_INLINE.clean(html)).strip())
 
 
 def item(html: str) -> str:
     """Return what may stand inside a list's item."""
-    return sealed(FORBIDDEN.sub("", _ITEM.clean(html)).strip())
+    return sealed(cleared(_ITEM.clean(html)).strip())
 
 
 def element(html: str) -> str:
     """Return one whole element."""
-    return sealed(FORBIDDEN.sub("", _ELEMENT.clean(html)).strip())
+    return sealed(cleared(_ELEMENT.clean(html)).strip())
 
 
 def sealed(html: str) -> str:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from services.ingest.adapt.pictures import MAX_URL
-from services.ingest.adapt.text import FORBIDDEN
+from services.ingest.adapt.text import cleared
 
 Mark: TypeAlias = Literal["strong", "em", "u", "s", "sub", "sup", "mark", "code"]
 MARKS: Final[Sequence[Mark]] = ("strong", "em", "u", "s", "mark", "sub", "sup", "code")  # outermost first
@@ -30,7 +30,7 @@ class Run(NamedTuple):
 
 def escaped(text: str) -> str:
     """Return plain text as markup; line ends become breaks."""
-    clean = FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    clean = cleared(text.replace("\r\n", "\n").replace("\r", "\n"))
     return entities.escape(clean, quote=False).replace("\xa0", "&nbsp;").replace("\n", "<br>")
 
 
@@ -43,7 +43,7 @@ def followable(url: object) -> str:
         url = f"https:{url}"
     elif url.lower().startswith("www."):
         url = f"https://{url}"
-    return url if len(url) <= MAX_URL and not FORBIDDEN.search(url) and _HREF.fullmatch(url) else ""
+    return url if len(url) <= MAX_URL and cleared(url) == url and _HREF.fullmatch(url) else ""
 
 
 def markup(runs: Sequence[Run]) -> str:

@@ -8,7 +8,7 @@ from services.ingest.adapt.embeds import embed_of
 from services.ingest.adapt.fields import Findings, described
 from services.ingest.adapt.html import MAX_BLOCKS, paragraph, says_nothing, trimmed
 from services.ingest.adapt.richtext.inline import followable
-from services.ingest.adapt.text import FORBIDDEN, shortened
+from services.ingest.adapt.text import cleared, shortened
 from shared.contracts.blocks import (
     Block,
     Code,
@@ -79,7 +79,7 @@ class Story:
 
     def code(self, text: str, *, language: str = "") -> None:
         """Add preformatted text."""
-        text = FORBIDDEN.sub("", text.replace("\r\n", "\n")).strip("\n")
+        text = cleared(text.replace("\r\n", "\n")).strip("\n")
         if text.strip():
             self.blocks.append(Code(text=text, language=shortened(language, LANGUAGE_LENGTH)))
 

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 
 from services.ingest.adapt.fields import Findings
 from services.ingest.adapt.html import blocks_of as blocks_of_html
-from services.ingest.adapt.text import FORBIDDEN
+from services.ingest.adapt.text import cleared
 from shared.contracts.blocks import Block
 
 LARGEST: Final = (
@@ -29,7 +29,7 @@ def blocks_of(written: str, findings: Findings, *, where: str, base: str = "") -
         base: address that relative pictures are relative to.
     """
     if not _HTML.match(written):
-        written = _rendered(FORBIDDEN.sub("", written), findings, where)
+        written = _rendered(cleared(written), findings, where)
     return blocks_of_html(written, findings, where=where, base=base)
 
 
