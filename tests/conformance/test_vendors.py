@@ -17,6 +17,7 @@ from services.ingest.conformance import TARGET, Sample, VendorConformance, sampl
 from services.ingest.vendors import VENDORS
 from shared.contracts.config import ContentModel
 from tests.support.cms import SECRET, signed
+from tests.support.deliveries import MODELS
 
 DELIVERIES: Final = Path(__file__).parents[1] / "fixtures/deliveries"
 LETTERS: Final = "ein-geheimnis-aus-buchstaben"
@@ -149,7 +150,7 @@ class TestDrupal(VendorConformance):
     vendor = VENDORS["drupal"]
     secret = LETTERS
     deliveries = DELIVERIES / "drupal"
-    model = ContentModel(base_url="https://drupal.kurier.example")
+    model = ContentModel.model_validate(MODELS["drupal"])
 
     @staticmethod
     def signed(body: bytes, *, secret: str, now_s: float) -> Mapping[str, str]:
@@ -160,7 +161,7 @@ class TestStrapi(VendorConformance):
     vendor = VENDORS["strapi"]
     secret = LETTERS
     deliveries = DELIVERIES / "strapi"
-    model = ContentModel(base_url="https://strapi.kurier.example")
+    model = ContentModel.model_validate(MODELS["strapi"])
     people = ("entry.author.name", "entry.authors.*.name")
     signs_the_body = False
 
@@ -172,7 +173,7 @@ class TestStrapi(VendorConformance):
 class TestPayload(StandardWebhooks):
     vendor = VENDORS["payload"]
     deliveries = DELIVERIES / "payload"
-    model = ContentModel(base_url="https://payload.kurier.example", fields={"standfirst": "meta.description"})
+    model = ContentModel.model_validate(MODELS["payload"])
     people = ("data.doc.authors.*.name", "data.doc.populatedAuthors.*.name")
 
 

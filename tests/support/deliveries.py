@@ -1,22 +1,30 @@
-"""Deliveries of structured CMSs, one file each: what was sent, how the source is set up, and what must come of it."""
+"""Deliveries of structured CMSs: those of tests/fixtures/deliveries, with how their source is set up."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
-
-from pydantic import TypeAdapter
 
 from services.ingest.adapt import Circumstances
 from services.ingest.draft import Draft, Ignored
 from services.ingest.vendors import VENDORS
 from shared.contracts.config import ContentModel
 
-FOLDER: Final = Path(__file__).parents[1] / "fixtures/cms/structured"
+FOLDER: Final = Path(__file__).parents[1] / "fixtures/deliveries"
+# What the newsroom says of its content model, where anything.
+MODELS: Final[Mapping[str, Any]] = {
+    "contentful": {},
+    "sanity": {},
+    "drupal": {"base_url": "https://drupal.kurier.example"},
+    "strapi": {"base_url": "https://strapi.kurier.example"},
+    "payload": {"base_url": "https://payload.kurier.example", "fields": {"standfirst": "meta.description"}},
+}
 NOW_MS: Final = 1_795_424_402_000  # 2026-11-23 09:00:02 UTC, after all of them
-NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.json"))
-_DRAFT: Final = TypeAdapter(Draft)
+NAMES: Final = sorted(
+    f"{vendor}-{path.name.partition('.')[0]}" for vendor in MODELS for path in (FOLDER / vendor).glob("*.body.json")
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,6 @@ class Told:
     headers: dict[str, str] = field(default_factory=dict)
     sent_ms: int = 0
     model: dict[str, Any] = field(default_factory=dict)
-    golden: Any = None
 
     def with_payload(self, payload: Any) -> "Told":
         """The same circumstances with another payload."""
@@ -46,18 +53,8 @@ class Told:
 
 def a_told(name: str, **changes: Any) -> Told:
     """Return the delivery `contentful-publish` …; `changes` are of its parts."""
-    written = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return Told(**({"vendor": name.partition("-")[0]} | written | changes))
-
-
-def shown(answer: Draft | Ignored) -> Any:
-    """An answer as the golden files have it: JSON, without what is empty."""
-    if isinstance(answer, Ignored):
-        return {"ignored": answer.reason}
-    return _said(_DRAFT.dump_python(answer, mode="json"))
-
-
-def _said(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _said(inner) for name, inner in value.items() if inner not in (None, "", [], 0)}
-    return [_said(inner) for inner in value] if isinstance(value, list) else value
+    vendor, _, what = name.partition("-")
+    http = FOLDER / vendor / f"{what}.http.json"
+    written = json.loads(http.read_text(encoding="utf-8")) if http.exists() else {}
+    payload = json.loads((FOLDER / vendor / f"{what}.body.json").read_text(encoding="utf-8"))
+    return Told(**({"vendor": vendor, "model": MODELS[vendor], "payload": payload} | written | changes))
