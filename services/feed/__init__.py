@@ -6,10 +6,11 @@ handlers.py    the only module that the broker calls
     index.py         into them, in one script: lists, teasers, versions, announcement
   lists
     files.py         what changed lists have as feeds          list → feed.xml, .atom, .json
-sitemaps.py    sitemap.xml and a shard a month of publication
+sitemaps.py    sitemap.xml and a shard a month of publication (shelf.py: what it shares with news.py)
+news.py        news-sitemap.xml: the last 48 hours
 timers.py      what the clock does to lists: an event is over, midnight draws the mixed box; and files that are due
 due.py         files to be written later, where no crash forgets them
-formats/       rss, atom, jsonfeed, sitemap                    teasers → bytes (pure)
+formats/       rss, atom, jsonfeed, sitemap, news_sitemap      teasers → bytes (pure)
 
 api.py         GET /api/v1/articles: pages of lists, by cursor (cursor.py); one article
 subscribers/   partners: a filter, a stream of its own, ways to read it (its docstring goes on)

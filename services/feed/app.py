@@ -124,7 +124,7 @@ def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:
 
 def _ticks(parts: Parts, settings: FeedSettings, clock: Clock) -> list[Ticks]:
     lists = ListTimer(parts.lists, parts.sites, metrics=parts.metrics, clock=clock)
-    files = FileTimer(parts.files, parts.sitemaps, parts.lists, parts.due, parts.sites, clock=clock)
+    files = FileTimer(parts.files, parts.sitemaps, parts.news, parts.lists, parts.due, parts.sites, clock=clock)
     return [
         Ticks("feed.lists", lists.tick, at_most_s=settings.tick_s, clock=clock),
         Ticks("feed.files", files.tick, at_most_s=settings.tick_s, wake=parts.files.became_due, clock=clock),
@@ -137,5 +137,7 @@ def _desk_ticks(desk: Desk, settings: FeedSettings, clock: Clock) -> list[Ticks]
 
 def _routes(parts: Parts, settings: FeedSettings) -> list[BaseRoute]:
     api = Api(parts.reader, parts.articles, parts.sites, max_age_s=settings.api_max_age_s)
-    documents = Documents(parts.store, parts.composers, parts.sitemaps, parts.sites, max_age_s=settings.feed_max_age_s)
+    documents = Documents(
+        parts.store, parts.composers, parts.sitemaps, parts.news, parts.sites, max_age_s=settings.feed_max_age_s
+    )
     return [*api.routes, *documents.routes]

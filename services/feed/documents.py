@@ -14,8 +14,9 @@ from starlette.routing import Route
 from services.feed.answers import Fault, answering, cacheable
 from services.feed.composing import FORMATS, Composer
 from services.feed.files import has_feed
-from services.feed.formats import sitemap
+from services.feed.formats import news_sitemap, sitemap
 from services.feed.hosts import Hosts
+from services.feed.news import NewsSitemap
 from services.feed.sitemaps import Sitemaps
 from shared.contracts import paths
 from shared.contracts.base import SiteName, UrlPath
@@ -34,17 +35,21 @@ class Documents:
         store: PageStore,
         composers: Mapping[SiteName, Composer],
         sitemaps: Sitemaps,
+        news: NewsSitemap,
         sites: Mapping[SiteName, SiteConfig],
         *,
         max_age_s: int,
     ) -> None:
-        self._store, self._composers, self._sitemaps, self._sites = store, composers, sitemaps, sites
+        self._store, self._composers, self._sites = store, composers, sites
+        self._sitemaps, self._news = sitemaps, news
         self._hosts, self._max_age_s = Hosts(sites), max_age_s
         feeds = [f"{folder}/feed.{form}" for folder in ("", "/{word}", "/{kind}/{word}") for form in FORMATS]
         self.routes = [
             *(Route(path, answering(self.show_feed)) for path in feeds),
             Route(sitemap.INDEX_PATH, answering(self.show_sitemap)),
             Route("/sitemap-{shard}.xml", answering(self.show_sitemap)),
+            Route(news_sitemap.PATH, answering(self.show_news_sitemap)),
+            Route("/news-sitemap-{part}.xml", answering(self.show_news_sitemap)),
         ]
 
     async def show_feed(self, request: Request) -> Response:
@@ -67,8 +72,17 @@ class Documents:
         """Answer the sitemap index or a shard. Raises Fault, Unavailable."""
         site, path = self._hosts.site_of(request), request.url.path
         data = await self._store.get(site, path) or await self._sitemaps.document(site, path)
+        return self._sitemap(request, data)
+
+    async def show_news_sitemap(self, request: Request) -> Response:
+        """Answer the news sitemap or a part of it. Raises Fault, Unavailable."""
+        site, path = self._hosts.site_of(request), request.url.path
+        data = await self._store.get(site, path) or await self._news.document(site, path)
+        return self._sitemap(request, data)
+
+    def _sitemap(self, request: Request, data: bytes | None) -> Response:
         if data is None:
-            raise _no_such(path)
+            raise _no_such(request.url.path)
         return cacheable(request, data, media_type=_with_charset(sitemap.MEDIA_TYPE), max_age_s=self._max_age_s)
 
 

@@ -1,10 +1,11 @@
 """What is due: files to be written later, remembered in Redis so that no crash forgets them.
 
-`Keys.due(site)` holds `feed:<list>`, `sitemap:<yyyy-mm>` and `sitemap:index` beside the clock's own `event:<id>` and
-`mixed` (over.lua, draw.lua), each by the time in milliseconds when it is to be done.
+`Keys.due(site)` holds `feed:<list>`, `sitemap:<yyyy-mm>`, `sitemap:index` and `news:sitemap` beside the clock's own
+`event:<id>` and `mixed` (over.lua, draw.lua), each by the time in milliseconds when it is to be done.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from shared.contracts.base import SiteName
@@ -16,6 +17,8 @@ from shared.runtime.scripts import Call, Script
 FEED: Final = "feed:"
 SITEMAP: Final = "sitemap:"
 SITEMAP_INDEX: Final = "index"  # stands where a month would
+NEWS: Final = "news:"
+NEWS_SITEMAP: Final = "sitemap"
 
 _SETTLE: Final = Script.of("services.feed", "settle.lua")
 
@@ -45,19 +48,29 @@ class Due:
         return [text.removeprefix(kind) for text in texts if text.startswith(kind)]
 
     async def settle(
-        self, site: SiteName, kind: str, versions: Mapping[str, tuple[ListName, int]], *, now_ms: int
+        self,
+        site: SiteName,
+        kind: str,
+        versions: Mapping[str, tuple[ListName, int]],
+        *,
+        now_ms: int,
+        again_ms: Mapping[str, int | None] = MappingProxyType({}),
     ) -> None:
         """Look again: take files off whose list is still at the version that they were made of; the others are due.
 
         Args:
             site: whose files.
-            kind: `feed:` or `sitemap:`.
+            kind: `feed:`, `sitemap:` or `news:`.
             versions: name → its list and that list's version before it was read.
             now_ms: when the others are due.
+            again_ms: when a file is due again although its list stands still; without: never.
         """
         keys = self._keys(site)
         places = [keys.due(site), keys.versions(site)]
-        calls: list[Call] = [(places, [kind + name, at, version, now_ms]) for name, (at, version) in versions.items()]
+        calls: list[Call] = [
+            (places, [kind + name, at, version, now_ms, again_ms.get(name) or ""])
+            for name, (at, version) in versions.items()
+        ]
         if calls:
             await _SETTLE.call_many(self._client, calls)
 

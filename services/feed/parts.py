@@ -9,7 +9,9 @@ from services.feed.due import Due
 from services.feed.files import FeedFiles
 from services.feed.index import Lists
 from services.feed.metrics import FeedMetrics
+from services.feed.news import NewsSitemap
 from services.feed.settings import FeedSettings
+from services.feed.shelf import Shelf
 from services.feed.sitemaps import Sitemaps
 from shared.contracts.base import SiteName
 from shared.contracts.config import LitfassConfig, SiteConfig
@@ -33,6 +35,7 @@ class Parts:
     composers: Mapping[SiteName, Composer]
     files: FeedFiles
     sitemaps: Sitemaps
+    news: NewsSitemap
     metrics: FeedMetrics
 
     @classmethod
@@ -48,9 +51,7 @@ class Parts:
         )
         composers = {name: Composer(name, site, reader, items=settings.items) for name, site in sites.items()}
         files = FeedFiles(reader, due, store, composers, settings=settings, metrics=metrics, clock=clock)
-        sitemaps = Sitemaps(
-            client, reader, due, store, sites, shards=shards, settings=settings, metrics=metrics, clock=clock
-        )
+        shelf = Shelf(client, reader, due, store, sites, shards, settings, metrics, clock)
         return cls(
             sites=sites,
             store=store,
@@ -60,6 +61,7 @@ class Parts:
             due=due,
             composers=composers,
             files=files,
-            sitemaps=sitemaps,
+            sitemaps=Sitemaps(shelf),
+            news=NewsSitemap(shelf),
             metrics=metrics,
         )

@@ -8,6 +8,7 @@ local indexed, teasers, versions, due, stream, timeline, prefix = unpack(KEYS)
 local context, id, record, teaser, received_ms, traceparent = unpack(ARGV)
 local site, now_ms, day, midnight_ms, day_end_ms = string.match(context, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
 local NONE = '-'
+local NEWS_MS = 48 * 3600 * 1000  -- as formats/news_sitemap.py has it
 
 -- 1. only what is newer
 local seq, month, over, scores = read_record(record)
@@ -63,6 +64,8 @@ for _, one in ipairs(old_month == month and {month} or {old_month, month}) do
   end
 end
 months = table.concat(months, ' ')
+local newest_ms = math.max(tonumber(scores['recent'] or 0), tonumber(old_scores['recent'] or 0))
+if newest_ms > now_ms - NEWS_MS then redis.call('ZADD', due, 'LT', now_ms, 'news:sitemap') end
 
 -- 5. tell everybody
 local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent)

@@ -74,6 +74,7 @@ class Rebuild:
             done += len(some)
             progress(done, total)
         await parts.sitemaps.write(site, months)
+        await parts.news.write(site)
         progress(total, total)
 
     async def _article_ids(self, keys: Keys) -> AsyncIterator[list[ArticleId]]:

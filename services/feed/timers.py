@@ -6,10 +6,11 @@ store that is away or slow keeps no event in its list.
 
 from collections.abc import Mapping
 
-from services.feed.due import FEED, SITEMAP, SITEMAP_INDEX, Due
+from services.feed.due import FEED, NEWS, NEWS_SITEMAP, SITEMAP, SITEMAP_INDEX, Due
 from services.feed.files import FeedFiles, lasting_lists
 from services.feed.index import Lists
 from services.feed.metrics import FeedMetrics
+from services.feed.news import NewsSitemap
 from services.feed.sitemaps import Sitemaps
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
@@ -45,13 +46,14 @@ class FileTimer:
         self,
         files: FeedFiles,
         sitemaps: Sitemaps,
+        news: NewsSitemap,
         lists: Lists,
         due: Due,
         sites: Mapping[SiteName, SiteConfig],
         *,
         clock: Clock = system_clock,
     ) -> None:
-        self._files, self._sitemaps, self._lists, self._due = files, sitemaps, lists, due
+        self._files, self._sitemaps, self._news, self._lists, self._due = files, sitemaps, news, lists, due
         self._sites, self._clock = sites, clock
         self._is_first = True
 
@@ -63,6 +65,7 @@ class FileTimer:
         for site in self._sites:
             await self._files.write_due(site)
             await self._sitemaps.write_due(site)
+            await self._news.write_due(site)
         until_ms = self._clock() + LOOK_AHEAD_MS
         times = [await self._due.next_ms(site, FEED, until_ms=until_ms) for site in self._sites]
         return min((when for when in times if when is not None), default=None)
@@ -77,3 +80,4 @@ class FileTimer:
             lists, months = await self._lists.lately_changed(site)
             await self._due.mark(site, FEED, dict.fromkeys([*lasting_lists(config), *lists], now_ms))
             await self._due.mark(site, SITEMAP, dict.fromkeys([SITEMAP_INDEX, *months], now_ms))
+            await self._due.mark(site, NEWS, {NEWS_SITEMAP: now_ms})

@@ -37,6 +37,7 @@ def robots(site: Site) -> bytes:
         "Disallow: /_fragments/",
         "",
         f"Sitemap: {site.config.base_url}/sitemap.xml",
+        f"Sitemap: {site.config.base_url}/news-sitemap.xml",
         "",
     ]
     return "\n".join(lines).encode()

@@ -27,6 +27,7 @@ class Teaser(Contract):
     updated_at: Moment
     correction: str = ""
     noindex: bool = False
+    members_only: bool = False
 
 
 def teaser_of(article: Article, path: UrlPath) -> Teaser:
@@ -51,4 +52,5 @@ def teaser_of(article: Article, path: UrlPath) -> Teaser:
         updated_at=article.updated_at,
         correction=article.corrections[-1].text if article.corrections else "",
         noindex=article.noindex,
+        members_only=article.members_only,
     )

@@ -41,6 +41,7 @@ from shared.contracts.ads import (
     TransparencyConfig,
 )
 from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.feeds import FeedsConfig, NewsSitemapConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
 
@@ -69,6 +70,8 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.ads.ads_txt]": AuthorisedConfig,
     "[site.NAME.ads.sellers_json]": SellersConfig,
     "[[site.NAME.ads.sellers_json.sellers]]": SellerConfig,
+    "[site.NAME.feeds]": FeedsConfig,
+    "[site.NAME.feeds.news_sitemap]": NewsSitemapConfig,
     "[source.NAME]": SourceConfig,
     "[source.NAME.model]": ContentModel,
     "[source.NAME.reconcile]": ReconcileConfig,

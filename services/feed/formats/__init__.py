@@ -1,7 +1,7 @@
 """Feed documents: teasers in, bytes out. Pure; no clock, no store, so equal lists give equal bytes.
 
     rss · atom · jsonfeed     item(teaser) → bytes, document(feed, items) → bytes; `compose` puts them together
-    sitemap                   month shards and their index
+    sitemap                   month shards and their index; news_sitemap: the last 48 hours
     xml                       what the XML ones share: cleaning, serialising
 
 An item's bytes do not depend on the list it stands in, so whoever writes many lists may keep them (files.py).

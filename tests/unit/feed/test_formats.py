@@ -270,15 +270,15 @@ def test_a_shard_names_every_page_with_its_last_change():
 
 def test_the_index_names_every_shard():
     shards = [
-        sitemap.Shard("2026-10", 1, PUBLISHED),
-        sitemap.Shard("2026-10", 2, PUBLISHED),
-        sitemap.Shard("2026-11", 1, PUBLISHED),
+        sitemap.Shard("2026-10-01", PUBLISHED),
+        sitemap.Shard("2026-10-01-2", PUBLISHED),
+        sitemap.Shard("2026-11", PUBLISHED),
     ]
     root = etree.fromstring(sitemap.index(shards, PUBLICATION))
     assert root.tag == f"{SITEMAP}sitemapindex"
     assert [shard.findtext(f"{SITEMAP}loc") for shard in root] == [
-        "https://kurier.example/sitemap-2026-10.xml",
-        "https://kurier.example/sitemap-2026-10-2.xml",
+        "https://kurier.example/sitemap-2026-10-01.xml",
+        "https://kurier.example/sitemap-2026-10-01-2.xml",
         "https://kurier.example/sitemap-2026-11.xml",
     ]
 

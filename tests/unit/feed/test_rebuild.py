@@ -180,6 +180,7 @@ async def test_all_files_come_out_byte_for_byte(newsroom, rebuild, parts, clock,
     await parts.files.write(SITE, ["section:kultur", "events", "corrections"], at_once=True)
     clock.now_ms += 5_000
     await parts.sitemaps.write_due(SITE)
+    await parts.news.write_due(SITE)
     folder = tmp_path / "site" / SITE
     before = files_in(folder)
     for file in folder.rglob("*.*"):

@@ -28,7 +28,7 @@ def dates(file: Path) -> list[str]:
 
 async def write_due(parts: Parts) -> None:
     """Write what is due, after whatever pause the last time asked for."""
-    parts.sitemaps._clock.now_ms += 60_000
+    parts.sitemaps._shelf.clock.now_ms += 60_000
     await parts.sitemaps.write_due(SITE)
 
 
@@ -84,21 +84,47 @@ async def test_an_article_that_moves_to_another_month_leaves_the_old_shard(parts
     assert len(locations(folder / "sitemap-2026-11.xml")) == len(locations(folder / "sitemap-2026-10.xml")) == 1
 
 
-async def test_a_month_that_outgrows_a_file_goes_on_in_another_and_shrinks_again(parts, newsroom, folder, monkeypatch):
-    monkeypatch.setattr(sitemap, "MAX_URLS", 2)
-    await newsroom.place(*(a_document(an_article(number=number), seq=number) for number in range(1, 6)))
+async def test_a_month_that_outgrows_a_file_is_cut_by_day_and_made_one_again(parts, newsroom, folder, monkeypatch):
+    monkeypatch.setattr(sitemap, "MAX_URLS", 3)
+    days = {1: 0, 2: 0, 3: 1, 4: 1}  # article → days before
+
+    def the(number: int):
+        return an_article(number=number, published_at=PUBLISHED - timedelta(days=days[number], minutes=-number))
+
+    await newsroom.place(*(a_document(the(number), seq=number) for number in days))
     await write_due(parts)
-    names = ["sitemap-2026-11.xml", "sitemap-2026-11-2.xml", "sitemap-2026-11-3.xml"]
+    names = ["sitemap-2026-11-20.xml", "sitemap-2026-11-21.xml"]
     assert [url.rpartition("/")[2] for url in locations(folder / "sitemap.xml")] == names
     assert [[url.rpartition("-")[2] for url in locations(folder / name)] for name in names] == [
-        ["1/", "2/"],
         ["3/", "4/"],
-        ["5/"],
+        ["1/", "2/"],
     ]
-    await newsroom.place(a_tombstone(an_article(number=5), seq=6))
+    assert not (folder / "sitemap-2026-11.xml").exists()
+    await newsroom.place(a_tombstone(the(4), seq=6))
     await write_due(parts)
-    assert [url.rpartition("/")[2] for url in locations(folder / "sitemap.xml")] == names[:2]
-    assert not (folder / names[2]).exists()
+    assert [url.rpartition("/")[2] for url in locations(folder / "sitemap.xml")] == ["sitemap-2026-11.xml"]
+    assert not (folder / names[0]).exists()
+
+
+async def test_in_a_cut_month_only_the_touched_day_is_written(parts, newsroom, folder, monkeypatch):
+    monkeypatch.setattr(sitemap, "MAX_URLS", 2)
+    yesterday = PUBLISHED - timedelta(days=1)
+    articles = [an_article(number=1), *(an_article(number=n, published_at=yesterday) for n in (2, 3))]
+    await newsroom.place(*map(a_document, articles))
+    await write_due(parts)
+    before = (folder / "sitemap-2026-11-21.xml").stat().st_mtime_ns
+    await newsroom.place(a_document(an_article(number=4, published_at=yesterday)))
+    await write_due(parts)
+    names = [url.rpartition("/")[2] for url in locations(folder / "sitemap.xml")]
+    assert names == ["sitemap-2026-11-20.xml", "sitemap-2026-11-20-2.xml", "sitemap-2026-11-21.xml"]
+    assert (folder / "sitemap-2026-11-21.xml").stat().st_mtime_ns == before
+
+
+def test_a_file_never_has_more_bytes_than_it_may(monkeypatch):
+    monkeypatch.setattr(sitemap, "MAX_BYTES", 1_000)
+    lines = [sitemap.Line(b"x" * 300, f"2026-11-{day:02d}", PUBLISHED) for day in (1, 1, 1, 1, 2)]
+    parts = sitemap.parts_of(lines, whole="2026-11", most=50_000)
+    assert {name: len(part) for name, part in parts.items()} == {"2026-11-01": 3, "2026-11-01-2": 1, "2026-11-02": 1}
 
 
 async def test_a_month_longer_than_one_reading_is_whole(parts, newsroom, folder):

@@ -16,7 +16,7 @@ def list_timer(parts, clock) -> ListTimer:
 
 @pytest.fixture
 def file_timer(parts, clock) -> FileTimer:
-    return FileTimer(parts.files, parts.sitemaps, parts.lists, parts.due, parts.sites, clock=clock)
+    return FileTimer(parts.files, parts.sitemaps, parts.news, parts.lists, parts.due, parts.sites, clock=clock)
 
 
 async def test_an_event_that_is_over_leaves_and_its_lateness_is_measured(newsroom, list_timer, clock, registry):
@@ -51,6 +51,7 @@ async def test_the_first_tick_writes_the_feeds_and_the_sitemap_that_every_site_h
     assert found == {
         "feed.xml",
         "sitemap.xml",
+        "news-sitemap.xml",
         "events/feed.xml",
         "corrections/feed.xml",
         *(f"{s}/feed.xml" for s in ("stadt", "kultur", "sport")),

@@ -36,5 +36,7 @@ async def test_the_imprint_says_what_its_file_says(paper):
 def test_crawlers_are_led_to_the_sitemap_and_away_from_fragments(paper):
     text = robots(paper.site).decode()
     assert "Disallow: /_fragments/\n" in text
-    assert text.endswith("Sitemap: https://kurier.example/sitemap.xml\n")
+    assert text.endswith(
+        "Sitemap: https://kurier.example/sitemap.xml\nSitemap: https://kurier.example/news-sitemap.xml\n"
+    )
     assert paper.site.name == SITE
