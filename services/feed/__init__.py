@@ -17,6 +17,7 @@ subscribers/   partners: a filter, a stream of its own, ways to read it (its doc
 hub/           WebSub: every version of a feed to whom it may concern
 outbound/      requests to addresses that others gave us: guarded, pinned, bounded
 documents.py   feeds and sitemaps over HTTP, when no edge serves the files
+openapi/       what all of this answers, for `/openapi.json` and `/docs`; made from what answers it
 rebuild.py     all lists and files again from the documents; swapped in at once
 app.py         builds everything; nothing else reads settings
 """

@@ -10,6 +10,7 @@ from services.feed.documents import Documents
 from services.feed.handlers import ArticleHandler, ListsHandler, UrgentHandler, signal_in
 from services.feed.hub.house import Hub
 from services.feed.metrics import FeedMetrics
+from services.feed.openapi import part_of
 from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
 from services.feed.subscribers.desk import Desk
@@ -22,6 +23,7 @@ from shared.runtime.clock import Clock, system_clock
 from shared.runtime.consume import Consumer
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.openapi import Part
 from shared.runtime.settings import load_settings
 from shared.runtime.ticks import Ticks
 
@@ -32,9 +34,16 @@ class FeedService:
     name = "feed"
 
     def __init__(
-        self, consumer: Consumer, ticks: Sequence[Ticks], routes: Sequence[BaseRoute], *, desk: Desk, hub: Hub
+        self,
+        consumer: Consumer,
+        ticks: Sequence[Ticks],
+        routes: Sequence[BaseRoute],
+        *,
+        desk: Desk,
+        hub: Hub,
+        api: Part,
     ) -> None:
-        self.routes = routes
+        self.routes, self.api = routes, api
         self._consumer, self._ticks, self._desk, self._hub = consumer, ticks, desk, hub
 
     async def start(self) -> None:
@@ -105,7 +114,7 @@ def build(
         Ticks("feed.hub", hub.sending.keep, at_most_s=settings.tick_s, clock=clock),
     ]
     routes = [*_routes(parts, settings), *desk.routes, *hub.asking.routes]
-    return FeedService(consumer, ticks, routes, desk=desk, hub=hub)
+    return FeedService(consumer, ticks, routes, desk=desk, hub=hub, api=part_of(parts.sites))
 
 
 def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from services.render.handlers import ArticleFiles, make_article_writer, make_lis
 from services.render.house_ads import keep_house_ads
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
+from services.render.openapi import PART
 from services.render.serve import PageServer
 from services.render.settings import RenderSettings
 from services.render.sites import Sites
@@ -44,6 +45,7 @@ class RenderService:
     """Stream workers that write files, and the page server."""
 
     name = "render"
+    api = PART
 
     def __init__(self, sites: Sites, store: PageStore, consumer: Consumer, server: PageServer, clock: Clock) -> None:
         self._sites, self._store, self._consumer = sites, store, consumer

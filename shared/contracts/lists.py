@@ -13,9 +13,11 @@ EVENTS = ListName("events")
 CORRECTIONS = ListName("corrections")
 MIXED = ListName("mixed")
 
-_NAME = re.compile(
-    r"^(?:recent|events|corrections|mixed|(?:section|tag|author):[a-z0-9-]{1,100}|month:\d{4}-(?:0[1-9]|1[0-2]))$"
+# As JSON Schema writes it, too.
+NAME_PATTERN = (
+    r"^(?:recent|events|corrections|mixed|(?:section|tag|author):[a-z0-9-]{1,100}|month:[0-9]{4}-(?:0[1-9]|1[0-2]))$"
 )
+_NAME = re.compile(NAME_PATTERN)
 
 
 def section(slug: str) -> ListName:
@@ -40,7 +42,7 @@ def month(year_month: str) -> ListName:
 
 def is_list_name(text: str) -> bool:
     """Say whether `text` names a list that could exist."""
-    return _NAME.match(text) is not None
+    return _NAME.fullmatch(text) is not None
 
 
 def kind_and_slug(name: ListName) -> tuple[str, str]:

@@ -30,10 +30,12 @@ class Part:
     Args:
         paths: path → method → operation.
         schemas: name → JSON Schema, what operations refer to.
+        security: name → security scheme, what operations ask for.
     """
 
     paths: Mapping[str, Json]
     schemas: Mapping[str, Json] = field(default_factory=dict)
+    security: Mapping[str, Json] = field(default_factory=dict)
 
 
 def ref(name: str) -> Json:
@@ -82,7 +84,7 @@ def document(parts: Sequence[Part], *, title: str, version: str) -> Json:
         "paths": {path: item for part in together for path, item in part.paths.items()},
         "components": {
             "schemas": {name: schema for part in together for name, schema in sorted(part.schemas.items())},
-            "securitySchemes": {ADMIN: {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {name: scheme for part in together for name, scheme in part.security.items()},
         },
     }
 
@@ -150,6 +152,7 @@ def _house() -> Part:
             "Readiness": _object({"status": {"const": "ready"}, "services": _TEXTS}),
             "Timeline": _object({"article_id": _TEXT, "steps": {"type": "array", "items": _STEP}}),
         },
+        security={ADMIN: {"type": "http", "scheme": "bearer"}},
     )
 
 

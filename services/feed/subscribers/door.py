@@ -44,9 +44,9 @@ class Door:
             subscriber = await self._registry.get(named_in(link))
             check(link, key=subscriber.signing_key, now_ms=self._clock())
         except NoSuchSubscriber:
-            raise Fault(401, "Bad link", "The subscriber of this link is no more.") from None
+            raise Fault(401, "Bad link", "The subscriber of this link is no more.", headers=ASK) from None
         except LinkFault as fault:
-            raise Fault(401, "Bad link", str(fault)) from fault
+            raise Fault(401, "Bad link", str(fault), headers=ASK) from fault
         self.check(request, subscriber)
         return subscriber
 

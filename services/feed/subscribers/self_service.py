@@ -40,8 +40,7 @@ class SelfService:
         self.routes = [
             Route("/api/v1/subscription", _guarded(self.show), methods=["GET"]),
             Route("/api/v1/subscription/token", _guarded(self.rotate), methods=["POST"]),
-            Route("/api/v1/subscription/webhook", _guarded(self.put_webhook), methods=["PUT"]),
-            Route("/api/v1/subscription/webhook", _guarded(self.delete_webhook), methods=["DELETE"]),
+            Route("/api/v1/subscription/webhook", _guarded(self.change_webhook), methods=["PUT", "DELETE"]),
             Route("/api/v1/subscription/webhook/secret", _guarded(self.rotate_secret), methods=["POST"]),
             Route("/api/v1/deliveries", _guarded(self.log), methods=["GET"]),
             Route("/api/v1/deliveries/replay", _guarded(self.replay), methods=["POST"]),
@@ -57,6 +56,10 @@ class SelfService:
         subscriber = await self._door.subscriber(request, "manage")
         _, token = await self._registry.rotate(subscriber.name, grace_ms=GRACE_MS)
         return _answer({"token": token}, status=201)
+
+    async def change_webhook(self, request: Request) -> Response:
+        """Deliver somewhere, or no more; one route, so that a 405 names both methods."""
+        return await (self.put_webhook(request) if request.method == "PUT" else self.delete_webhook(request))
 
     async def put_webhook(self, request: Request) -> Response:
         """Set where events are delivered to."""

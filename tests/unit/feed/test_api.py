@@ -109,7 +109,9 @@ async def test_every_list_can_be_pulled(newsroom, web, parts, name, expected):
     assert numbers(answer) == expected
 
 
-@pytest.mark.parametrize("name", ["", "nonsense", "section:", "section:Über", "month:2026-13", "recent ", "tag:a/b"])
+@pytest.mark.parametrize(
+    "name", ["", "nonsense", "section:", "section:Über", "month:2026-13", "recent ", "recent\n", "tag:a/b"]
+)
 async def test_a_list_that_cannot_exist_is_refused_with_those_that_can(web, name):
     assert_problem(await web.get(ARTICLES, params={"list": name}), 400, "section:…")
 
