@@ -43,6 +43,8 @@ ads_app = typer.Typer(help="Advertisements: why there is one, or none.", no_args
 app.add_typer(ads_app, name="ads")
 deliveries_app = typer.Typer(help="Deliveries to subscribers' webhooks: their log, and replays.", no_args_is_help=True)
 app.add_typer(deliveries_app, name="deliveries")
+pins_app = typer.Typer(help="Pins: what stands where, from when to when.", no_args_is_help=True)
+app.add_typer(pins_app, name="pins")
 rejected_app = typer.Typer(help="The refused deliveries: look at them, replay them.", no_args_is_help=True)
 app.add_typer(rejected_app, name="rejected")
 
@@ -685,6 +687,63 @@ def ads_explain(
         for row in answer["places"]
     ]
     _show(answer, as_json, lambda: _print_rows(rows, "This page has no places."))
+
+
+# --- pins ------------------------------------------------------------------------------------------------------------
+
+
+@pins_app.command("set")
+def pins_set(
+    article: Annotated[str, typer.Argument(help="Id, path or address.")],
+    name: Annotated[
+        str, typer.Option("--list", help="recent (the front page), section:…, tag:…, author:…, or breaking.")
+    ] = "recent",
+    position: Annotated[int, typer.Option("--position", min=1, max=50, help="From the top.")] = 1,
+    begins: Annotated[datetime | None, typer.Option("--from", help="Site's time; default: now.")] = None,
+    ends: Annotated[datetime | None, typer.Option("--until", help="Site's time; default: until removed.")] = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Pin an article to a position of a list; what is there moves down. `--list breaking`: above every page."""
+    from litfass.operate.pins import pin
+
+    answer = _in_house(
+        lambda house: pin(house, article, name=name, position=position, begins=begins, ends=ends), config, redis, data
+    )
+    _show(answer, as_json, lambda: _print_rows([answer], ""))
+
+
+@pins_app.command("list")
+def pins_list(
+    site: SiteOption = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List every pin that is shown or will be."""
+    from litfass.operate.pins import rows
+
+    found = _in_house(lambda house: rows(house, house.site(site)), config, redis, data)
+    _show(found, as_json, lambda: _print_rows(found, "Nothing is pinned."))
+
+
+@pins_app.command("remove")
+def pins_remove(
+    article: Annotated[str, typer.Argument(help="Id, path or address.")],
+    name: Annotated[str | None, typer.Option("--list", help="Only off this list; default: off all.")] = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take an article's pins away."""
+    from litfass.operate.pins import unpin
+
+    answer = _in_house(lambda house: unpin(house, article, name=name), config, redis, data)
+    _show(answer, as_json, lambda: out.print(f"{answer['removed']} is no longer pinned.", markup=False))
 
 
 # --- rejected deliveries ---------------------------------------------------------------------------------------------

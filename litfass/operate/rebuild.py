@@ -78,7 +78,7 @@ async def _write_articles(house: House, sites: Sites, metrics: RenderMetrics, pr
 
 
 async def _write_lists(site: Site, reader: ListReader, files: ListFiles) -> int:
-    jobs = [Job("front", lists.RECENT)]
+    jobs = [Job("front", lists.RECENT), Job("fragment", lists.BREAKING)]
     for name in await all_lists(site, reader):
         kind = lists.kind_and_slug(name)[0]
         if kind in {"recent", "events", "mixed"}:

@@ -12,6 +12,7 @@ from services.feed.hub.house import Hub
 from services.feed.metrics import FeedMetrics
 from services.feed.openapi import part_of
 from services.feed.parts import Parts
+from services.feed.pin_desk import PinDesk
 from services.feed.settings import FeedSettings
 from services.feed.subscribers.desk import Desk
 from services.feed.timers import FileTimer, ListTimer
@@ -113,7 +114,8 @@ def build(
         *_desk_ticks(desk, settings, clock),
         Ticks("feed.hub", hub.sending.keep, at_most_s=settings.tick_s, clock=clock),
     ]
-    routes = [*_routes(parts, settings), *desk.routes, *hub.asking.routes]
+    pin_desk = PinDesk(parts.pins, parts.sites, admin_token=environ.get("LITFASS_ADMIN_TOKEN", ""), clock=clock)
+    routes = [*_routes(parts, settings), *pin_desk.routes, *desk.routes, *hub.asking.routes]
     return FeedService(consumer, ticks, routes, desk=desk, hub=hub, api=part_of(parts.sites))
 
 
@@ -132,7 +134,7 @@ def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:
 
 
 def _ticks(parts: Parts, settings: FeedSettings, clock: Clock) -> list[Ticks]:
-    lists = ListTimer(parts.lists, parts.sites, metrics=parts.metrics, clock=clock)
+    lists = ListTimer(parts.lists, parts.pins, parts.sites, metrics=parts.metrics, clock=clock)
     files = FileTimer(parts.files, parts.sitemaps, parts.news, parts.lists, parts.due, parts.sites, clock=clock)
     return [
         Ticks("feed.lists", lists.tick, at_most_s=settings.tick_s, clock=clock),

@@ -4,6 +4,7 @@
     over     events that have ended        over.lua      (timers)
     draw     the mixed box of a day        draw.lua      (timers)
     swap     all lists at once             swap.lua      (rebuild)
+    pin      what editors put where        pin.lua       (pins.py)
 
 Every script changes lists, counts their versions and appends to the stream `lists` in one step. What a script needs
 to know of an article's former memberships stands in its record (memberships.py), never in JSON.
@@ -177,8 +178,10 @@ class Lists:
         calls: list[Call] = []
         for change in changes:
             here = memberships_of(change.document, now_ms=now_ms, zone=zone)
-            places = [*shared, keys.timeline(here.id), lists]
-            calls.append((places, [context, here.id, here.record, here.teaser, change.received_ms, change.traceparent]))
+            places = [*shared, keys.timeline(here.id), lists, keys.pins(site)]
+            is_killed = int(change.document.state == "killed")
+            signal: tuple[str | int, ...] = (change.received_ms, change.traceparent, is_killed)
+            calls.append((places, [context, here.id, here.record, here.teaser, *signal]))
         return calls
 
 

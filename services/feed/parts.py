@@ -10,6 +10,7 @@ from services.feed.files import FeedFiles
 from services.feed.index import Lists
 from services.feed.metrics import FeedMetrics
 from services.feed.news import NewsSitemap
+from services.feed.pins import Pins
 from services.feed.settings import FeedSettings
 from services.feed.shelf import Shelf
 from services.feed.sitemaps import Sitemaps
@@ -31,6 +32,7 @@ class Parts:
     articles: Articles
     reader: ListReader
     lists: Lists
+    pins: Pins
     due: Due
     composers: Mapping[SiteName, Composer]
     files: FeedFiles
@@ -58,6 +60,7 @@ class Parts:
             articles=Articles(client, shards=shards, clock=clock),
             reader=reader,
             lists=Lists(client, sites, shards=shards, clock=clock),
+            pins=Pins(client, shards=shards, clock=clock),
             due=due,
             composers=composers,
             files=files,

@@ -1,11 +1,12 @@
 -- Place: put one version of an article into its lists, take it out of the others, count and announce what changed.
 -- All of it or nothing: there is no moment between the index and its announcement.
 --
--- KEYS 1 indexed  2 teasers  3 versions  4 due  5 stream `lists`  6 timeline  7 prefix of lists
+-- KEYS 1 indexed  2 teasers  3 versions  4 due  5 stream `lists`  6 timeline  7 prefix of lists  8 pins
 -- ARGV 1 `site now_ms day midnight_ms day_end_ms`  2 id  3 record  4 teaser  5 received_ms  6 traceparent
+--      7 '1' = it was killed
 -- Returns outcome, lists and months (space-separated).
-local indexed, teasers, versions, due, stream, timeline, prefix = unpack(KEYS)
-local context, id, record, teaser, received_ms, traceparent = unpack(ARGV)
+local indexed, teasers, versions, due, stream, timeline, prefix, pins = unpack(KEYS)
+local context, id, record, teaser, received_ms, traceparent, is_killed = unpack(ARGV)
 local site, now_ms, day, midnight_ms, day_end_ms = string.match(context, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
 local NONE = '-'
 local NEWS_MS = 48 * 3600 * 1000  -- as formats/news_sitemap.py has it
@@ -49,7 +50,18 @@ if redis.call('ZSCORE', prefix .. 'mixed', id) then
   if redis.call('ZSCORE', due, 'mixed') == day_end_ms then keep_mixed(prefix, day) end
 end
 
--- 4. what the clock has to do
+-- 4. where it is pinned, which may be a list that it is not in; a kill takes its pins for good
+local pinned = redis.call('HGET', pins, id)
+for name in string.gmatch(pinned or '', '(%S+)[^\n]*') do
+  local here = prefix .. 'pinned:' .. name
+  if is_new_teaser and not scores[name] and not old_scores[name] and redis.call('ZSCORE', here, id) then
+    changed[#changed + 1] = name
+  end
+  if is_killed == '1' then redis.call('ZREM', here, id) end
+end
+if pinned and is_killed == '1' then redis.call('HDEL', pins, id) end
+
+-- 5. what the clock has to do
 if over ~= NONE then
   redis.call('ZADD', due, over, 'event:' .. id)
 elseif old_over ~= NONE then
@@ -67,7 +79,7 @@ months = table.concat(months, ' ')
 local newest_ms = math.max(tonumber(scores['recent'] or 0), tonumber(old_scores['recent'] or 0))
 if newest_ms > now_ms - NEWS_MS then redis.call('ZADD', due, 'LT', now_ms, 'news:sitemap') end
 
--- 5. tell everybody
+-- 6. tell everybody
 local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent)
 redis.call('XADD', timeline, 'MAXLEN', '~', '100', '*', 'what', is_public and 'listed' or 'unlisted', 'seq', seq,
   'lists', lists, 'received_ms', received_ms, 'at_ms', now_ms, 'trace', traceparent)

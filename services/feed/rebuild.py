@@ -60,6 +60,7 @@ class Rebuild:
             progress(seen, max(seen, total))
         await self._swap(site, keys, beside, since, sorted(names))
         await self._parts.lists.draw_mixed(site, as_of_ms=as_of_ms)
+        await self._parts.pins.look(site, as_of_ms=as_of_ms)
         return listed
 
     async def write_all_files(self, site: SiteName, *, progress: Progress = _silent) -> None:

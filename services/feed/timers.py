@@ -1,4 +1,4 @@
-"""What the clock does: events end, midnight draws the mixed box, files that are due get written.
+"""What the clock does: events end, pins begin and end, midnight draws the mixed box, files that are due get written.
 
 Which process does it does not matter: every process asks, and the scripts decide. Two pieces of work, so that a page
 store that is away or slow keeps no event in its list.
@@ -11,6 +11,7 @@ from services.feed.files import FeedFiles, lasting_lists
 from services.feed.index import Lists
 from services.feed.metrics import FeedMetrics
 from services.feed.news import NewsSitemap
+from services.feed.pins import Pins
 from services.feed.sitemaps import Sitemaps
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
@@ -23,17 +24,29 @@ class ListTimer:
     """Keeps lists right while time passes."""
 
     def __init__(
-        self, lists: Lists, sites: Mapping[SiteName, SiteConfig], *, metrics: FeedMetrics, clock: Clock = system_clock
+        self,
+        lists: Lists,
+        pins: Pins,
+        sites: Mapping[SiteName, SiteConfig],
+        *,
+        metrics: FeedMetrics,
+        clock: Clock = system_clock,
     ) -> None:
-        self._lists, self._sites, self._metrics, self._clock = lists, sites, metrics, clock
+        self._lists, self._pins, self._sites, self._metrics, self._clock = lists, pins, sites, metrics, clock
 
-    async def tick(self) -> None:
-        """End events and draw the mixed box of every site. Raises RedisAway."""
+    async def tick(self) -> int | None:
+        """End events, draw the mixed box, begin and end pins; return when the next of these is. Raises RedisAway."""
+        times: list[int | None] = []
         for site in self._sites:
+            look = await self._pins.look(site)
+            times.append(look.next_ms)
+            if look.due_ms is not None:
+                self._note_lateness("pin", look.due_ms)
             for _, due_ms in await self._lists.end_events(site):
                 self._note_lateness("event", due_ms)
             if await self._lists.draw_mixed(site):
                 self._note_lateness("mixed", self._lists.day(site, self._clock()).start_ms)
+        return min((when for when in times if when is not None), default=None)
 
     def _note_lateness(self, timer: str, due_ms: int) -> None:
         self._metrics.timer_lateness.labels(timer).observe(max(0, self._clock() - due_ms) / 1000)

@@ -15,7 +15,7 @@ from shared.contracts.lists import ListName
 
 # On every retraction, whatever the article was in.
 ALWAYS: Final = (lists.RECENT, lists.EVENTS, lists.CORRECTIONS)
-FRAGMENTS: Final = ("recent", "mixed", "events")
+FRAGMENTS: Final = ("recent", "mixed", "events", "breaking")
 SITEMAPS: Final = ("/sitemap.xml", "/news-sitemap.xml")
 _REVISION: Final = b'<meta name="litfass:revision"'  # which only the page of an article has
 

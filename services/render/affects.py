@@ -45,7 +45,7 @@ def _jobs_of(name: ListName, months: tuple[str, ...]) -> Iterable[Job]:
             return [Job("list", name), *monthly]
         case "events":
             return [Job("list", name), Job("fragment", name)]
-        case "mixed":
+        case "mixed" | "breaking":
             return [Job("fragment", name)]
         case _:
             return [Job("list", name)]

@@ -6,6 +6,7 @@ from typing import Final, Literal, cast
 
 from services.render.affects import Job
 from services.render.compose.ads import PageAds
+from services.render.compose.listing import arranged
 from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
 from services.render.sites import Site
@@ -59,10 +60,11 @@ class ListFiles:
             return site.theme.front_ads(site.chrome, recent=recent, sections=sections)
         if job.kind == "month":
             bounds = month_bounds(job.month, site.config.zone)
-            teasers = await self._reader.teasers(site.name, job.list, limit=self._settings.month_length, month=bounds)
+            limit = self._settings.month_length
+            count = len(await self._reader.teasers(site.name, job.list, limit=limit, month=bounds))
         else:
-            teasers = await self._reader.teasers(site.name, job.list, limit=self._settings.list_length)
-        return site.chrome.ads.of_list(job.list, len(teasers))
+            count = len(await self._of_list(site, job.list))
+        return site.chrome.ads.of_list(job.list, count)
 
     async def _page(self, site: Site, job: Job, *, why: bool) -> bytes | None:
         match job.kind:
@@ -83,15 +85,25 @@ class ListFiles:
 
     async def _of_front(self, site: Site) -> tuple[Sequence[Teaser], Mapping[str, Sequence[Teaser]]]:
         top, each = site.theme.settings.front_top, site.theme.settings.front_section
+        names = {slug: lists.section(slug) for slug in site.config.sections}
+        pinned = await self._reader.pinned(site.name, [lists.RECENT, *names.values()])
         recent = await self._reader.teasers(site.name, lists.RECENT, limit=top)
         sections = {  # what stands at the top is not shown again, so that all of `top` may fall away
-            slug: await self._reader.teasers(site.name, lists.section(slug), limit=top + each)
-            for slug in site.config.sections
+            slug: arranged(
+                pinned[name], await self._reader.teasers(site.name, name, limit=top + each), length=top + each
+            )
+            for slug, name in names.items()
         }
-        return recent, sections
+        return arranged(pinned[lists.RECENT], recent, length=top), sections
+
+    async def _of_list(self, site: Site, name: ListName) -> Sequence[Teaser]:
+        length = self._settings.list_length
+        teasers = await self._reader.teasers(site.name, name, limit=length)
+        pinned = await self._reader.pinned(site.name, [name]) if lists.takes_pins(name) else {}
+        return arranged(pinned.get(name, ()), teasers, length=length)
 
     async def _list(self, site: Site, name: ListName, *, why: bool) -> bytes | None:
-        teasers = await self._reader.teasers(site.name, name, limit=self._settings.list_length)
+        teasers = await self._of_list(site, name)
         if not teasers and lists.kind_and_slug(name)[0] in {"tag", "author"}:
             return None
         months = await self._reader.months(site.name, name, site.config.zone) if lists.has_months(name) else []
@@ -111,6 +123,9 @@ class ListFiles:
         )
 
     async def _fragment(self, site: Site, name: ListName) -> bytes:
+        if name == lists.BREAKING:
+            pinned = (await self._reader.pinned(site.name, [name]))[name]
+            return site.theme.fragment(site.chrome, "breaking", teasers=[teaser for _, teaser in pinned])
         limit = {lists.EVENTS: EVENTS_BOX, lists.MIXED: MIXED_BOX}.get(name, BOX)
         teasers = await self._reader.teasers(site.name, name, limit=limit)
         kind = cast("Literal['recent', 'events', 'mixed']", str(name))

@@ -122,6 +122,10 @@ class Keys:
         """Hash: article id → `seq` and list names that it was last indexed with."""
         return self._key("indexed", site)
 
+    def pins(self, site: SiteName) -> str:
+        """Hash: article id → where editors pinned it and from when to when, a line each; no document has this."""
+        return self._key("pins", site)
+
     def due(self, site: SiteName) -> str:
         """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
         return self._key("due", site)

@@ -1,6 +1,7 @@
 """Names of lists: `recent`, `section:stadt`, `tag:…`, `author:…`, `events`, `corrections`, `mixed`, `month:2026-11`.
 
 `month:…` is the part of `recent` that was published in that month; every other list can be cut by month too.
+`breaking`, above every page, has nothing but what is pinned to it. (ADR-0019)
 """
 
 import re
@@ -12,6 +13,7 @@ RECENT = ListName("recent")
 EVENTS = ListName("events")
 CORRECTIONS = ListName("corrections")
 MIXED = ListName("mixed")
+BREAKING = ListName("breaking")
 
 # As JSON Schema writes it, too.
 NAME_PATTERN = (
@@ -54,3 +56,26 @@ def kind_and_slug(name: ListName) -> tuple[str, str]:
 def has_months(name: ListName) -> bool:
     """Say whether the list keeps its older articles in months."""
     return kind_and_slug(name)[0] in {"recent", "section", "tag", "author"}
+
+
+def takes_pins(name: ListName) -> bool:
+    """Say whether articles can be pinned to the list."""
+    return name == BREAKING or (is_list_name(name) and has_months(name))
+
+
+def pinned(name: ListName) -> ListName:
+    """The set of articles that are pinned to a list right now, by `pin_score`."""
+    return ListName(f"pinned:{name}")
+
+
+_PIN_STEP = 2**42  # milliseconds; until the year 2109
+
+
+def pin_score(position: int, set_ms: int) -> int:
+    """Order pins by position, from 1; of two at one position the one that was set later stands first."""
+    return position * _PIN_STEP - set_ms
+
+
+def position_of(score: int) -> int:
+    """Read back the position from a `pin_score`."""
+    return score // _PIN_STEP + 1

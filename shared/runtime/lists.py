@@ -10,17 +10,21 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.contracts import upcast
+from shared.contracts import lists, upcast
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.keys import Keys, shard_of
 from shared.contracts.lists import EVENTS, ListName
 from shared.contracts.teaser import Teaser
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import milliseconds, moment
-from shared.runtime.scripts import Script
+from shared.runtime.errors import RedisAway
+from shared.runtime.scripts import Call, Script
 
 Month = tuple[int, int]  # [start_ms, end_ms), milliseconds since 1970
 Place = tuple[int, ArticleId]  # a score in milliseconds and an id: a place in a list, whether or not it is taken
+Pinned = tuple[int, Teaser]  # a position, from 1, and what an editor wants there
+
+PINS: Final = 20  # of one list that are shown at a time
 
 REMEMBERED: Final = 2_000  # parsed teasers, some 4 KB each; a busy site shows a few hundred
 
@@ -57,6 +61,20 @@ class ListReader:
             for i, score, teaser in zip(flat[::3], flat[1::3], flat[2::3], strict=True)
             if teaser
         ]
+
+    async def pinned(self, site: SiteName, names: Sequence[ListName]) -> dict[ListName, list[Pinned]]:
+        """Return what is pinned to each list right now, in its order, with positions from 1; one round trip."""
+        keys = self._keys(site)
+        arguments: list[str | bytes | int] = ["up", PINS, "", "", "", "", 1]
+        calls: list[Call] = [([keys.list(site, lists.pinned(name)), keys.teasers(site)], arguments) for name in names]
+        answers: list[Any] = await _READ.call_many(self._client, calls) if calls else []  # bytes: see `connect`
+        found: dict[ListName, list[Pinned]] = {}
+        for name, flat in zip(names, answers, strict=True):
+            if isinstance(flat, BaseException):
+                raise RedisAway(f"Redis did not say what is pinned: {flat}") from flat
+            rows = zip(flat[1::3], flat[2::3], strict=True)
+            found[name] = [(lists.position_of(int(score)), teaser_in(teaser)) for score, teaser in rows if teaser]
+        return found
 
     async def page(
         self, site: SiteName, name: ListName, *, after: Place | None, limit: int, month: Month | None = None
@@ -102,7 +120,7 @@ class ListReader:
         """Return every list that ever had an article, in the order of their names."""
         with away():
             names: list[Any] = await self._client.hkeys(self._keys(site).versions(site))  # bytes: see `connect`
-        return sorted(ListName(name.decode()) for name in names)
+        return sorted(ListName(name) for name in map(bytes.decode, names) if lists.is_list_name(name))
 
     def _keys(self, site: SiteName) -> Keys:
         return Keys(shard_of(site, self._shards))

@@ -8,7 +8,6 @@
 """
 
 import contextlib
-import hmac
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -22,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.config import LitfassConfig
-from shared.runtime import openapi
+from shared.runtime import admin, openapi
 from shared.runtime.articles import Articles
 from shared.runtime.broker import Client
 from shared.runtime.errors import RedisAway
@@ -87,10 +86,8 @@ def asgi(
         return JSONResponse({"status": "ready", "services": [service.name for service in services]})
 
     async def timeline(request: Request) -> Response:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not admin_token or not hmac.compare_digest(given.encode(), admin_token.encode()):
-            detail = "Send `Authorization: Bearer …` with the token of LITFASS_ADMIN_TOKEN."
-            return problem(401, "No right to see this", detail)
+        if not admin.is_let_in(request, admin_token):
+            return problem(401, "No right to see this", admin.ASK)
         site = SiteName(request.path_params["site"])
         if site not in config.site:
             return problem(404, "No such site", f"There is no site {site!r} in litfass.toml.")

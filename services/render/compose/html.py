@@ -31,7 +31,7 @@ from shared.runtime.errors import ConfigurationFault, Rejected
 
 __all__ = ["Chrome", "Theme", "ThemeBroken"]
 
-FragmentKind = Literal["recent", "events", "mixed", "nav", "related", "empty"]
+FragmentKind = Literal["recent", "events", "mixed", "nav", "related", "breaking", "empty"]
 
 HASH_LENGTH: Final = 8  # hex digits of a static file's name; 4 thousand million contents
 NOTHING: Final = b"\n"  # an empty fragment; nginx dislikes subrequests of no bytes at all
@@ -216,7 +216,9 @@ class Theme:
             "title": listing.title_of(chrome, name, title=title),
             "of": lists.kind_and_slug(name)[0],
             "url": attribute(paths.page_path(name)),
-            "teasers": [listing.teaser_view(chrome, teaser, to_the_minute=kind == "recent") for teaser in teasers],
+            "teasers": [
+                listing.teaser_view(chrome, teaser, to_the_minute=kind in {"recent", "breaking"}) for teaser in teasers
+            ],
         }
         return self._render(f"fragments/{kind}.html", context).encode()
 

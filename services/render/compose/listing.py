@@ -1,7 +1,7 @@
 """Teasers → views of the front page, of list and month pages, and of fragments. Pure."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from services.render.compose.chrome import Chrome, at_minute, link, on_day
 from services.render.compose.dates import direction_of
@@ -43,6 +43,24 @@ def teaser_views(chrome: Chrome, teasers: Sequence[Teaser], *, first_eager: bool
     return [teaser_view(chrome, teaser, eager=first_eager and not index) for index, teaser in enumerate(teasers)]
 
 
+def arranged(pinned: Sequence[tuple[int, Teaser]], automatic: Sequence[Teaser], *, length: int) -> list[Teaser]:
+    """Return `length` articles: each pinned one at its position, the others around them in their order, none twice.
+
+    Args:
+        pinned: positions from 1, in their order; one that is taken, or behind the end, moves to the nearest free one.
+        automatic: what would stand there without pins.
+        length: so many at most; pins go first.
+    """
+    shown = {teaser.id for _, teaser in pinned}
+    others = iter([teaser for teaser in automatic if teaser.id not in shown])
+    found: list[Teaser] = []
+    for index, (position, teaser) in enumerate(pinned[:length]):
+        behind = len(pinned[:length]) - index  # this one and those after it still need their places
+        found += islice(others, max(0, min(position - 1, length - behind) - len(found)))
+        found.append(teaser)
+    return [*found, *islice(others, length - len(found))]
+
+
 def front_view(
     chrome: Chrome,
     *,
@@ -50,7 +68,7 @@ def front_view(
     sections: Mapping[str, Sequence[Teaser]],
     settings: ThemeSettings,
 ) -> FrontView:
-    """Return the front page: the newest article leads, the next ones stand beside it, the rest by section."""
+    """Return the front page: the first article leads, the next ones stand beside it, the rest by section."""
     top = recent[: settings.front_top]
     views = teaser_views(chrome, top, first_eager=True)
     shown = {teaser.id for teaser in top}
@@ -84,7 +102,7 @@ def _section_views(
 def _newest_month(chrome: Chrome, recent: Sequence[Teaser]) -> LinkView | None:
     if not recent:
         return None
-    month = chrome.dates.month_of(recent[0].published_at)
+    month = chrome.dates.month_of(max(teaser.published_at for teaser in recent))  # the first may be pinned, and old
     return link(chrome.dates.month(month), paths.month_path(lists.RECENT, month))
 
 

@@ -139,7 +139,7 @@ def _rehearse_lists(theme: Pages, chrome: Chrome, teasers: Sequence[Teaser]) -> 
 
 
 def _rehearse_fragments(theme: Pages, chrome: Chrome, teasers: Sequence[Teaser]) -> None:
-    for kind in ("recent", "events", "mixed", "nav"):
+    for kind in ("recent", "events", "mixed", "breaking", "nav"):
         theme.fragment(chrome, kind, teasers=teasers)
     for name in (lists.tag("a"), lists.section("a")):
         theme.fragment(chrome, "related", teasers=teasers, name=name, title="A")

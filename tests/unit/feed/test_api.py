@@ -32,7 +32,7 @@ def client_of(routes: list) -> httpx.AsyncClient:
 async def web(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     sites = {SITE: a_site(hosts=("www.kurier.example",)), "bote": a_site(name="Der Bote", url="https://bote.example")}
     api = Api(parts.reader, parts.articles, sites, max_age_s=5)
-    documents = Documents(parts.store, parts.composers, parts.sitemaps, parts.sites, max_age_s=60)
+    documents = Documents(parts.store, parts.composers, parts.sitemaps, parts.news, parts.sites, max_age_s=60)
     async with client_of([*api.routes, *documents.routes]) as client:
         yield client
 

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.feed.parts import Parts
+from services.feed.pins import Pin
 from services.feed.rebuild import Rebuild
-from shared.contracts import Correction, Tag
+from shared.contracts import Correction, Tag, lists
 from shared.runtime.clock import milliseconds
 from tests.support.articles import PUBLISHED, SITE, an_article, an_event, an_id
 from tests.support.lists import KEYS, Newsroom
@@ -202,3 +203,19 @@ async def test_readers_see_the_old_or_the_new_lists_and_never_none(newsroom, reb
         sizes.append(len(await newsroom.reader.teasers(SITE, "recent", limit=100)))
     await rebuilding
     assert set(sizes) == {29}
+
+
+async def test_a_rebuild_keeps_the_pins_and_as_of_another_time_shows_those_of_that_time(
+    newsroom, rebuild, parts, clock
+):
+    await publish(newsroom, 1, 2)
+    now_ms = clock()
+    await parts.pins.set(SITE, Pin(an_id(1), lists.RECENT, 2))
+    await parts.pins.set(SITE, Pin(an_id(2), lists.RECENT, 1, from_ms=now_ms + 1_000, until_ms=now_ms + 2_000))
+    shown = []
+    for at_ms in (now_ms, now_ms + 1_000, now_ms + 2_000):
+        await rebuild.rebuild_lists(SITE, as_of_ms=at_ms)
+        pinned = await newsroom.reader.pinned(SITE, [lists.RECENT])
+        shown.append([(position, teaser.id) for position, teaser in pinned[lists.RECENT]])
+    assert shown == [[(2, an_id(1))], [(1, an_id(2)), (2, an_id(1))], [(2, an_id(1))]]
+    assert len(await parts.pins.all(SITE)) == 2

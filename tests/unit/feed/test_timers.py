@@ -11,7 +11,7 @@ from tests.support.articles import PUBLISHED, SITE, a_document, a_tombstone, an_
 
 @pytest.fixture
 def list_timer(parts, clock) -> ListTimer:
-    return ListTimer(parts.lists, parts.sites, metrics=parts.metrics, clock=clock)
+    return ListTimer(parts.lists, parts.pins, parts.sites, metrics=parts.metrics, clock=clock)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.render.affects import Job
+from services.feed.pins import Pin, Pins
+from services.render.affects import Job, jobs_for
 from services.render.listing import file_of, title_of
 from shared.contracts import Author, Tag, lists
 from tests.support.articles import SITE, a_teaser, an_id
@@ -79,3 +80,46 @@ async def test_writing_puts_the_file_and_an_empty_list_takes_it_away(paper):
     await paper.newsroom.redis.delete(*await paper.newsroom.redis.keys("*:list:*"))
     await paper.list_files.write(paper.site, job)
     assert await paper.store.get(SITE, "/tag/rat/index.html") is None
+
+
+async def pin(paper: Paper, number: int, name, position: int = 1) -> None:
+    pins = Pins(paper.newsroom.redis, shards=1, clock=paper.newsroom.clock)
+    await pins.set(SITE, Pin(an_id(number), name, position, until_ms=paper.newsroom.clock() + 3_600_000))
+
+
+async def test_a_pinned_article_leads_the_front_page_and_a_section_may_borrow_one_from_another(paper):
+    await paper.publish(*range(1, 12))
+    await pin(paper, 1, lists.RECENT)
+    await pin(paper, 2, lists.section("sport"))
+    front, sport = [
+        await rendered(paper, job) for job in (Job("front", lists.RECENT), Job("list", lists.section("sport")))
+    ]
+    assert f"card a-{an_id(1)} hero" in front
+    assert (front.count(f"card a-{an_id(1)}"), sport.count(f"card a-{an_id(2)}")) == (1, 1)
+    explained = await paper.list_files.ads(paper.site, Job("list", lists.section("sport")))
+    assert explained == paper.site.chrome.ads.of_list(lists.section("sport"), 1)
+
+
+async def test_breaking_news_stands_above_every_page_until_its_time_is_over(paper):
+    await paper.publish(1)
+    job = Job("fragment", lists.BREAKING)
+    assert await rendered(paper, job) == "\n"
+    await pin(paper, 1, lists.BREAKING)
+    banner = await rendered(paper, job)
+    assert 'aria-label="Eilmeldung"' in banner
+    assert 'href="/stadt/neue-bruecke-1/"' in banner
+    assert jobs_for(["breaking"], ()) == [job]
+    paper.newsroom.clock.now_ms += 3_600_000
+    await Pins(paper.newsroom.redis, shards=1, clock=paper.newsroom.clock).look(SITE)
+    assert await rendered(paper, job) == "\n"
+
+
+async def test_every_page_has_a_place_for_breaking_news_and_without_any_it_is_nothing(paper):
+    await paper.publish(1)
+    await paper.write_all()
+    include = '<!--#include virtual="/_fragments/breaking.html" -->'
+    pages = [await rendered(paper, Job("front", lists.RECENT)), await paper.file("/stadt/neue-bruecke-1/index.html")]
+    pages.append(paper.site.theme.static_page(paper.site.chrome, slug="a", title="A", html="").decode())
+    assert [page.count(include) for page in pages] == [1, 1, 1]
+    async with paper.reader() as reader:
+        assert "breaking" not in (await reader.get("/stadt/neue-bruecke-1/")).text

@@ -1,9 +1,24 @@
 """Teasers → the views of front page, lists and their months."""
 
-from services.render.compose.listing import front_view, list_view, month_view, neighbours_of, teaser_view, years_view
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.render.compose.listing import (
+    arranged,
+    front_view,
+    list_view,
+    month_view,
+    neighbours_of,
+    teaser_view,
+    years_view,
+)
 from services.render.themes import ThemeSettings
 from shared.contracts import lists
-from tests.support.articles import a_teaser, an_event, an_id, an_image, teasers
+from shared.contracts.teaser import Teaser
+from tests.support.articles import PUBLISHED, a_teaser, an_event, an_id, an_image, teasers
 
 SETTINGS = ThemeSettings(title="Test", front_top=3, front_section=2)
 
@@ -79,3 +94,51 @@ def test_lists_are_called_by_the_themes_words_or_their_own(chrome):
     assert (tag["over"], tag["title"]) == ("Thema", "Brücke")
     month = month_view(chrome, lists.section("stadt"), title="Stadt", month="2026-11")
     assert (month["over"], month["over_url"], month["title"]) == ("Stadt", "/stadt/", "November 2026")
+
+
+@pytest.mark.parametrize(
+    ("pinned", "automatic", "expected"),
+    [
+        ([], [1, 2, 3], [1, 2, 3]),
+        ([(1, 9)], [1, 2, 3, 4], [9, 1, 2, 3]),
+        ([(3, 1)], [1, 2, 3, 4], [2, 3, 1, 4]),
+        ([(1, 9), (1, 8)], [1, 2, 3, 4], [9, 8, 1, 2]),
+        ([(40, 9)], [1, 2, 3, 4], [1, 2, 3, 9]),
+        ([(1, 5), (40, 9), (41, 8)], [1, 2, 3, 4], [5, 1, 9, 8]),
+        ([(2, 9)], [], [9]),
+        ([(1, 9), (2, 8), (3, 7), (4, 6), (5, 5)], [1], [9, 8, 7, 6]),
+    ],
+    ids=["none", "lead", "of-the-list-itself", "two-at-one", "behind-the-end", "several-behind", "alone", "too-many"],
+)
+def test_pins_stand_at_their_positions_and_the_others_around_them(pinned, automatic, expected):
+    found = arranged([(position, numbered(number)) for position, number in pinned], numbered_all(automatic), length=4)
+    assert [int(teaser.id[1:], 16) for teaser in found] == expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 50), st.integers(1, 12)), max_size=20, unique_by=lambda pin: pin[1]),
+    st.lists(st.integers(1, 30), max_size=12, unique=True),
+    st.integers(1, 12),
+)
+def test_however_things_are_pinned_no_story_is_there_twice_and_no_pin_is_lost(pins, automatic, length):
+    pinned = [(position, numbered(number)) for position, number in sorted(pins)]
+    found = arranged(pinned, numbered_all(automatic), length=length)
+    ids = [teaser.id for teaser in found]
+    assert len(ids) == len(set(ids)) == min(length, len({*automatic, *(number for _, number in pins)}))
+    assert {teaser.id for _, teaser in pinned[:length]} <= set(ids)
+
+
+def test_a_pinned_story_stands_at_the_top_and_not_again_in_its_section_and_the_archive_stays_the_newest(chrome):
+    old = a_teaser(number=1, published_at=PUBLISHED - timedelta(days=40))
+    view = front(chrome, arranged([(1, old)], teasers(6)[:3], length=3), stadt=[*teasers(6)[:5], old])
+    assert [teaser["id"] for teaser in (view["lead"], *view["top"])] == [an_id(1), an_id(6), an_id(5)]
+    assert [teaser["id"] for teaser in view["sections"][0]["teasers"]] == [an_id(4), an_id(3)]
+    assert view["archive"]["title"] == "November 2026"
+
+
+def numbered(number: int) -> Teaser:
+    return a_teaser(number=number)
+
+
+def numbered_all(numbers: list[int]) -> list[Teaser]:
+    return [numbered(number) for number in numbers]

@@ -1,0 +1,122 @@
+"""Pins by HTTP, for the CMS's own button. Wants the token of LITFASS_ADMIN_TOKEN, and is not reached from outside.
+
+GET    /admin/pins/{site}              every pin that is shown or will be
+PUT    /admin/pins/{site}/{article}    {"list": "recent", "position": 1, "from": moment, "until": moment}
+DELETE /admin/pins/{site}/{article}    ?list=: off that list; without it off all
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import AwareDatetime, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.feed.answers import Answer, Fault, answering
+from services.feed.pins import LAST_POSITION, Pin, PinRefused, Pins
+from shared.contracts import lists
+from shared.contracts.base import ArticleId, Contract, SiteName
+from shared.contracts.config import SiteConfig
+from shared.contracts.lists import ListName
+from shared.runtime import admin
+from shared.runtime.clock import Clock, milliseconds, moment, system_clock
+
+MAX_BODY: Final = 8_192
+
+
+class Wish(Contract):
+    """The body of a PUT."""
+
+    list: str = lists.RECENT
+    position: int = Field(default=1, ge=1, le=LAST_POSITION)
+    from_: AwareDatetime | None = Field(default=None, alias="from")
+    until: AwareDatetime | None = None
+
+
+class PinDesk:
+    """The routes under /admin/pins."""
+
+    def __init__(
+        self, pins: Pins, sites: Mapping[SiteName, SiteConfig], *, admin_token: str, clock: Clock = system_clock
+    ) -> None:
+        self._pins, self._sites, self._token, self._clock = pins, sites, admin_token, clock
+        self.routes = [
+            Route("/admin/pins/{site}", self._guarded(self.show), methods=["GET"]),
+            Route("/admin/pins/{site}/{article}", self._guarded(self.set), methods=["PUT"]),
+            Route("/admin/pins/{site}/{article}", self._guarded(self.remove), methods=["DELETE"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """Answer every pin of a site."""
+        return _answer({"items": [shown(pin, now_ms=self._clock()) for pin in await self._pins.all(_site(request))]})
+
+    async def set(self, request: Request) -> Response:
+        """Pin an article."""
+        wish = await _wish(request)
+        pin = Pin(
+            ArticleId(request.path_params["article"]),
+            ListName(wish.list),
+            wish.position,
+            from_ms=milliseconds(wish.from_) if wish.from_ else None,
+            until_ms=milliseconds(wish.until) if wish.until else None,
+        )
+        try:
+            await self._pins.set(_site(request), pin)
+        except PinRefused as fault:
+            raise Fault(422, "Cannot be pinned", str(fault)) from fault
+        return _answer(shown(pin, now_ms=self._clock()))
+
+    async def remove(self, request: Request) -> Response:
+        """Take an article's pins away."""
+        article_id, name = ArticleId(request.path_params["article"]), request.query_params.get("list")
+        if not await self._pins.remove(_site(request), article_id, ListName(name) if name else None):
+            raise Fault(404, "Not pinned", f"The article {article_id} is not pinned{f' to {name}' if name else ''}.")
+        return Response(status_code=204)
+
+    def _guarded(self, answer: Answer) -> Answer:
+        async def run(request: Request) -> Response:
+            if not admin.is_let_in(request, self._token):
+                raise Fault(401, "No right to do this", admin.ASK)
+            if _site(request) not in self._sites:
+                raise Fault(404, "No such site", f"There is no site {_site(request)!r} in litfass.toml.")
+            return await answer(request)
+
+        return answering(run)
+
+
+def shown(pin: Pin, *, now_ms: int) -> dict[str, Any]:
+    """Return a pin as people and JSON see it; `shown` = its time is now."""
+    return {
+        "article_id": pin.article_id,
+        "list": pin.list,
+        "position": pin.position,
+        "from": _iso(pin.from_ms),
+        "until": _iso(pin.until_ms),
+        "shown": pin.is_shown(now_ms),
+    }
+
+
+def _iso(ms: int | None) -> str | None:
+    return None if ms is None else moment(ms).isoformat(timespec="seconds")
+
+
+def _site(request: Request) -> SiteName:
+    return SiteName(request.path_params["site"])
+
+
+async def _wish(request: Request) -> Wish:
+    raw = b""
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > MAX_BODY:
+            raise Fault(413, "Too long", f"Send at most {MAX_BODY} bytes.")
+    try:
+        return Wish.model_validate_json(raw or b"{}")
+    except ValidationError as cause:
+        faults = [f"{'.'.join(map(str, each['loc'])) or 'the body'}: {each['msg']}" for each in cause.errors()]
+        raise Fault(422, "Not a pin", "; ".join(faults)) from cause
+
+
+def _answer(body: Mapping[str, Any]) -> Response:
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
