@@ -10,6 +10,7 @@
       answers.py   what the CMS is told                      Acceptance → JSON
     schedule.py  what was taken for later appears, and what has an end vanishes, at its second
     retractions.py  what was killed is proved to be gone: places.py says where to look, edge.py looks
+    preview.py   a draft to be looked at before it is published: verify, adapt, and kept for an hour beside the store
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
     events.py    CloudEvents: one or a list of them, and the handshake
     sources.py   every source ready to take deliveries

@@ -10,6 +10,7 @@ from services.ingest.batch import Batch
 from services.ingest.events import Events
 from services.ingest.metrics import IngestMetrics
 from services.ingest.openapi import part_of
+from services.ingest.preview import Preview
 from services.ingest.reconcile.poller import Poller, Reconciler, reconciler_of
 from services.ingest.rejected import Bounds, Rejections
 from services.ingest.retractions import Prover, Retractions
@@ -24,6 +25,7 @@ from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.openapi import Part
+from shared.runtime.previews import Previews
 from shared.runtime.schedule import Schedule
 from shared.runtime.settings import load_settings
 from shared.runtime.ticks import Ticks
@@ -88,6 +90,11 @@ def build(
     proxies = settings.trusted_proxies
     single = Webhook(*given, body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock)
     batch = Batch(*given, body_limit=settings.batch_bytes, trusted_proxies=proxies, clock=clock)
+    previews = Previews(client, shards=config.redis.shards, clock=clock)
+    preview = Preview(
+        sources, articles, previews, space, metrics,
+        body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock,
+    )  # fmt: skip
     shards = {articles.keys(site).shard: articles.keys(site) for site in config.sites()}
     timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)
     events = Events(sources, single, batch)
@@ -100,6 +107,7 @@ def build(
             Route("/webhooks/{source}", events.take, methods=["POST"]),
             *([Route("/webhooks/{source}", events.handshake, methods=["OPTIONS"])] if events.are_wanted else []),
             Route("/webhooks/{source}/{event}", single.take, methods=["POST"]),
+            Route("/preview/{source}", preview.take, methods=["POST"]),
         ],
         [
             Ticks("ingest.schedule", timetable.tick, at_most_s=settings.schedule_look_s, clock=clock),

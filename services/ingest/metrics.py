@@ -23,6 +23,12 @@ class IngestMetrics:
             ("verb", "outcome"),
             registry=registry,
         )
+        self.previews = Counter(
+            "litfass_ingest_previews_total",
+            "Drafts that a CMS wanted to look at, by source and what became of them.",
+            ("source", "outcome"),
+            registry=registry,
+        )
         self.webhook_seconds = Histogram(
             "litfass_ingest_webhook_seconds",
             "From the first byte of a webhook to its answer; when it was accepted it is on disk by then.",

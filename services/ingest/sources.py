@@ -6,6 +6,7 @@ from typing import Final
 
 from services.ingest.accept import Intake, candidate_of
 from services.ingest.adapt import Adapt, Circumstances, Payload
+from services.ingest.adapt.drafts import AsPublished
 from services.ingest.draft import Ignored
 from services.ingest.faults import UnknownSource
 from services.ingest.first import dated_first
@@ -33,6 +34,7 @@ class Source:
     gate: Gate
     bucket: Bucket
     public: Callable[[Payload], Payload]
+    as_published: AsPublished
     takes_forms: bool
 
     def prove(self, delivery: Delivery, *, now_ms: int) -> Verified:
@@ -139,6 +141,7 @@ def source_of(config: LitfassConfig, name: SourceName, *, keys: Sequence[bytes] 
         keys=tuple(keys),
         adapt=vendor.adapt,
         public=vendor.public,
+        as_published=vendor.as_published,
         gate=Gate.of(source.allow_from),
         bucket=Bucket(per_minute=source.deliveries_per_minute),
         takes_forms=vendor.takes_forms,

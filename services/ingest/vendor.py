@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.ingest.adapt import Adapt, Payload
+from services.ingest.adapt.drafts import AsPublished, as_it_is
 from services.ingest.verify import Key, Verify
 
 GROUP: Final = "litfass.adapters"  # of entry points
@@ -26,6 +27,7 @@ class Vendor:
             text. Adapters read them from their circumstances and have a default for each.
         public: a payload without what it has for members, so that a refused one can be kept: the same draft comes of
             it. Pure.
+        as_published: a payload of a draft, as the CMS would send it if it were published now: for previews. Pure.
         takes_forms: it sends forms (`application/x-www-form-urlencoded`); their fields are the payload, as texts.
     """
 
@@ -35,3 +37,4 @@ class Vendor:
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes_forms: bool = False
     public: Callable[[Payload], Payload] = lambda payload: payload
+    as_published: AsPublished = as_it_is

@@ -12,6 +12,7 @@ from typing import Final
 from services.ingest.adapt import (
     cloudevents,
     contentful,
+    drafts,
     drupal,
     ghost,
     ninjs,
@@ -39,21 +40,44 @@ from shared.contracts.config import AdapterName, LitfassConfig, SourceConfig
 from shared.runtime.errors import ConfigurationFault
 
 VENDORS: Final[Mapping[AdapterName, Vendor]] = {
-    "standard": Vendor(standard_webhooks.key, standard_webhooks.verify, standard.adapt),
-    "wordpress": Vendor(standard_webhooks.key, standard_webhooks.verify, wordpress.adapt, public=wordpress.public),
-    "ghost": Vendor(ghost_signature.key, ghost_signature.verify, ghost.adapt, public=ghost.public),
-    "superdesk": Vendor(superdesk_signature.key, superdesk_signature.verify, superdesk.adapt, superdesk.OPTIONS),
-    "cloudevents": Vendor(cloudevents_token.key, cloudevents_token.verify, cloudevents.adapt),
-    "wp-webhooks": Vendor(
-        wp_webhooks_signature.key, wp_webhooks_signature.verify, wp_webhooks.adapt, public=wp_webhooks.public
+    "standard": Vendor(standard_webhooks.key, standard_webhooks.verify, standard.adapt, as_published=drafts.standard),
+    "wordpress": Vendor(
+        standard_webhooks.key,
+        standard_webhooks.verify,
+        wordpress.adapt,
+        public=wordpress.public,
+        as_published=drafts.wordpress,
     ),
-    "wordpress-com": Vendor(tokens.key, tokens.in_url, wordpress_com.adapt, takes_forms=True, public=public_row),
+    "ghost": Vendor(
+        ghost_signature.key, ghost_signature.verify, ghost.adapt, public=ghost.public, as_published=drafts.ghost
+    ),
+    "superdesk": Vendor(superdesk_signature.key, superdesk_signature.verify, superdesk.adapt, superdesk.OPTIONS),
+    "cloudevents": Vendor(
+        cloudevents_token.key, cloudevents_token.verify, cloudevents.adapt, as_published=drafts.cloudevents
+    ),
+    "wp-webhooks": Vendor(
+        wp_webhooks_signature.key,
+        wp_webhooks_signature.verify,
+        wp_webhooks.adapt,
+        public=wp_webhooks.public,
+        as_published=drafts.wp_webhooks,
+    ),
+    "wordpress-com": Vendor(
+        tokens.key,
+        tokens.in_url,
+        wordpress_com.adapt,
+        takes_forms=True,
+        public=public_row,
+        as_published=drafts.wordpress_com,
+    ),
     "ninjs": Vendor(standard_webhooks.key, standard_webhooks.verify, ninjs.adapt),
-    "contentful": Vendor(contentful_signature.key, contentful_signature.verify, contentful.adapt),
-    "strapi": Vendor(tokens.key, tokens.bearer, strapi.adapt),
-    "sanity": Vendor(sanity_signature.key, sanity_signature.verify, sanity.adapt),
-    "drupal": Vendor(drupal_signature.key, drupal_signature.verify, drupal.adapt),
-    "payload": Vendor(standard_webhooks.key, standard_webhooks.verify, payload.adapt),
+    "contentful": Vendor(
+        contentful_signature.key, contentful_signature.verify, contentful.adapt, as_published=drafts.contentful
+    ),
+    "strapi": Vendor(tokens.key, tokens.bearer, strapi.adapt, as_published=drafts.strapi),
+    "sanity": Vendor(sanity_signature.key, sanity_signature.verify, sanity.adapt, as_published=drafts.sanity),
+    "drupal": Vendor(drupal_signature.key, drupal_signature.verify, drupal.adapt, as_published=drafts.drupal),
+    "payload": Vendor(standard_webhooks.key, standard_webhooks.verify, payload.adapt, as_published=drafts.payload_cms),
 }
 
 # What a module of somebody else's may do while it is loaded: the start ends with a sentence, not with a traceback.

@@ -32,6 +32,7 @@ from shared.runtime.lists import ListReader
 from shared.runtime.logging import get_logger
 from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.pagestore import LEFTOVER_AGE_S, PageStore
+from shared.runtime.previews import Previews
 from shared.runtime.settings import load_settings
 from shared.runtime.timeline import Timeline
 
@@ -132,7 +133,8 @@ def build(
         consumer.subscribe(
             keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk", coalesces=True
         )
-    server = PageServer(sites, FileCache(store), articles, reader, list_files, client, metrics)
+    previews = Previews(client, shards=shards, clock=clock)
+    server = PageServer(sites, FileCache(store), articles, reader, list_files, client, metrics, previews)
     return RenderService(sites, store, consumer, server, clock)
 
 

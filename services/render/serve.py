@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.render.affects import Job
 from services.render.compose import seo
-from services.render.compose.html import NOTHING
+from services.render.compose.html import NOTHING, PLAIN
 from services.render.files import FileCache
 from services.render.listing import RELATED, ListFiles
 from services.render.metrics import RenderMetrics
@@ -32,6 +32,7 @@ from shared.runtime.articles import Articles
 from shared.runtime.broker import Client, away
 from shared.runtime.errors import Unavailable
 from shared.runtime.lists import ListReader
+from shared.runtime.previews import Previews
 from shared.runtime.trim import signal_fields
 
 PAGE_AGE: Final = "public, max-age=5"  # seconds; a reader who reloads sees the newest
@@ -65,9 +66,10 @@ class PageServer:
         files: ListFiles,
         client: Client,
         metrics: RenderMetrics,
+        previews: Previews,
     ) -> None:
         self._sites, self._cache, self._articles, self._reader, self._files = sites, cache, articles, reader, files
-        self._client, self._metrics = client, metrics
+        self._client, self._metrics, self._previews = client, metrics, previews
         self._counter = lru_cache(maxsize=64)(lambda source, status: metrics.requests.labels(source, str(status)))
 
     @property
@@ -89,6 +91,8 @@ class PageServer:
             return await self._unknown(site)
         if path.startswith(FRAGMENTS):
             return await self._fragment(site, path)
+        if path.startswith(paths.PREVIEWS):
+            return await self._preview(site, path.removeprefix(paths.PREVIEWS).removesuffix("/"), query)
         last = path.rpartition("/")[2]
         if last:
             return await self._file(site, path) if "." in last else await self._with_slash(site, path, query)
@@ -218,6 +222,20 @@ class PageServer:
         headers = {"cache-control": "no-store", "x-robots-tag": seo.NOINDEX}
         body = await self._cache.assemble(site.name, page)
         return "why", Response(body, media_type="text/html", headers=headers)
+
+    async def _preview(self, site: Site, token: str, query: str) -> Answer:
+        """Show a draft to whoever has the link; a copy of it is nowhere, so that a kill need not look for one."""
+        try:
+            draft = await self._previews.find(site.name, token)
+        except Unavailable as fault:
+            return "none", self._unavailable(site, fault)
+        headers = {"cache-control": "no-store", "x-robots-tag": seo.NOINDEX, "referrer-policy": "same-origin"}
+        if draft is None:
+            over = site.theme.preview_over(site.chrome)
+            return "none", Response(over, status_code=404, media_type="text/html", headers=headers)
+        page = site.theme.preview_page(site.chrome, draft, token=token, why=PLAIN not in query.split("&"))
+        body = await self._cache.assemble(site.name, page)
+        return "preview", Response(body, media_type="text/html", headers=headers)
 
     async def _have_written(self, site: Site, stream: str, fields: Mapping[Any, Any]) -> None:
         """Ask the stream workers for the file; the reader has the page already, and need not wait for a disk."""

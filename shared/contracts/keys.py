@@ -194,6 +194,14 @@ class Keys:
         """Hash: member of the hub's queue → how often it was tried."""
         return self._key("hub-attempts")
 
+    def preview(self, token: str) -> str:
+        """String: a draft as it would be published (compressed); expires. Who has the token may see it."""
+        return self._key("preview", token)
+
+    def previews(self, article_id: ArticleId) -> str:
+        """Sorted set: keys of this article's previews by when each ends; a kill deletes them all."""
+        return self._key("previews", article_id)
+
     def copies(self, article_id: ArticleId) -> str:
         """List: `stream id`, where events of this article stand with their text; a kill deletes those entries."""
         return self._key("copies", article_id)

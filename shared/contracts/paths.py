@@ -28,6 +28,7 @@ RESERVED_WORDS = frozenset(
     }
 )  # fmt: skip
 
+PREVIEWS = "/preview/"  # drafts before they are published
 ADS = "/_ads/"  # clicks on house advertisements, and the notices of political ones
 AD_BUCKETS = 6  # house advertisements of one place are drawn for so many groups of pages; a change wants a rebuild
 
@@ -78,6 +79,11 @@ def related_fragment(name: ListName) -> str:
     """The "more about this" box that articles of a section or tag include."""
     kind, slug = lists.kind_and_slug(name)
     return fragment_path(f"related/{kind}/{slug}")
+
+
+def preview_path(token: str) -> UrlPath:
+    """The page of a draft, for whoever has its token."""
+    return UrlPath(f"{PREVIEWS}{token}")
 
 
 def ad_click(creative: str, position: str) -> UrlPath:

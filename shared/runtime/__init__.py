@@ -10,5 +10,6 @@ trim        streams keep what is pending              failpoints  where tests ki
 service     three services, one ASGI shape            serve       Granian in the running loop
 problems    a fault as problem+json                   timeline    what happened to an article
 watch       how far behind each group is              trace       one id from the webhook to the page
+previews    drafts that somebody looks at before they are published
 schedule    what the clock does to articles           ticks       a piece of work, again and again
 """

@@ -3,7 +3,7 @@
 -- What is not to be seen yet, or no longer, is stored for the clock to open or close: due.lua. (ADR-0012)
 --
 -- KEYS 1 article  2 urls  3 delivery mark  4 payloads  5 urgent  6 articles  7 bulk  8 changed  9 seq  10 timeline
---      11 schedule  12 retractions  13 dead letters  14 aliases
+--      11 schedule  12 retractions  13 dead letters  14 aliases  15 previews
 -- ARGV see `_arguments` in articles.py; texts and numbers only, documents are opaque bytes.
 local id, site, source, declared = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local scheme, number, time, digest = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -41,6 +41,12 @@ local function drop_dead_letters(of)
       from = '(' .. letter[1]
     end
   until #letters < 500
+end
+
+-- No draft of a killed article may be looked at any longer.
+local function drop_previews(of)
+  for _, preview in ipairs(redis.call('ZRANGE', of, 0, -1)) do redis.call('DEL', preview) end
+  redis.call('DEL', of)
 end
 
 -- 0. which article is it? Items of a CMS that take each other's place are one article: that of the first of them that
@@ -88,6 +94,7 @@ local function take_over(other)
   redis.call('ZREM', KEYS[11], other)
   redis.call('ZREM', KEYS[12], other)
   redis.call('DEL', key_of(KEYS[4], other))
+  drop_previews(key_of(KEYS[15], other))
   drop_dead_letters(other)
   redis.call('XADD', key_of(KEYS[10], other), '*', 'what', 'merged', 'seq', seq, 'at_ms', now, 'into', id)
   redis.call('EXPIRE', key_of(KEYS[10], other), payload_s)
@@ -241,6 +248,7 @@ if taken then
     end
     if declared == 'killed' then
       redis.call('DEL', KEYS[4])
+      drop_previews(KEYS[15])
       redis.call('HDEL', KEYS[1], 'modified_ms')
       redis.call('ZADD', KEYS[12], received, id)
       drop_dead_letters(id)

@@ -247,6 +247,7 @@ class Articles:
             keys.retractions(),
             keys.stream(DEAD_STREAM),
             keys.aliases(candidate.site),
+            keys.previews(candidate.article_id),
         ]
         return places, self._arguments(candidate)
 

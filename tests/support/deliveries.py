@@ -44,11 +44,14 @@ class Told:
 
     def adapted(self, *, language: str = "de") -> Draft | Ignored:
         """What the adapter makes of it; raises PayloadRejected."""
-        circumstances = Circumstances(
+        return VENDORS[self.vendor].adapt(self.payload, self.circumstances(language=language))
+
+    def circumstances(self, *, language: str = "de") -> Circumstances:
+        """What the adapter may know beside the payload."""
+        return Circumstances(
             now_ms=NOW_MS, sent_ms=self.sent_ms, event=self.event, headers=self.headers, language=language,
             zone=ZoneInfo("Europe/Berlin"), model=ContentModel.model_validate(self.model),
         )  # fmt: skip
-        return VENDORS[self.vendor].adapt(self.payload, circumstances)
 
 
 def a_told(name: str, **changes: Any) -> Told:

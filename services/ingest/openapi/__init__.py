@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from services.ingest.answers import Ignorance, Taken
 from services.ingest.events import ADAPTER as CLOUDEVENTS
 from services.ingest.openapi.article import DELIVERY, article_schemas
+from services.ingest.preview import REFUSALS, Kept
 from services.ingest.problems import fault_kinds
 from shared.contracts.config import AdapterName, LitfassConfig
 from shared.runtime.openapi import JSON_TYPE, Json, Part, answer, parameter, problem_answer, ref
@@ -54,11 +55,13 @@ def part_of(config: LitfassConfig) -> Part:
                 "post": single | {"parameters": [_SOURCE, *_PROOF]},
                 **({"options": _handshake()} if CLOUDEVENTS in adapters else {}),
             },
+            "/preview/{source}": {"post": _preview(adapters)},
             "/webhooks/{source}/{event}": {"post": named | {"parameters": [_SOURCE, _EVENT, *_PROOF]}},
         },
         schemas={
             "Taken": TypeAdapter(Taken).json_schema(),
             "Ignored": TypeAdapter(Ignorance).json_schema(),
+            "Preview": TypeAdapter(Kept).json_schema(),
             **article_schemas(),
         },
     )
@@ -92,6 +95,19 @@ def _handshake() -> Json:
             },
             "405": {"description": "The source takes no CloudEvents, or no origin was named; POST is allowed."},
         },
+    }
+
+
+def _preview(adapters: Iterable[AdapterName]) -> Json:
+    where = {"Location": "The page of the draft, for an hour; open it in a browser."}
+    answers = {"303": answer("Kept for a look, and nowhere else.", ref("Preview"), headers=where), **_faults()}
+    for fault, (status, title) in REFUSALS.items():
+        _, reasons = fault_kinds().get(status, ("", ()))
+        answers[str(status)] = problem_answer(title, reasons=(*reasons, fault.reason))
+    text = "Look at a draft before it is published."
+    return _operation(text, "take_preview", _bodies(adapters), answers) | {
+        "description": "The same body and signature as of a delivery; a draft is shown as if it were published.",
+        "parameters": [_SOURCE, *_PROOF],
     }
 
 

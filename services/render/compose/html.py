@@ -15,11 +15,11 @@ from minijinja import Environment, TemplateError
 
 from services.render.compose import listing, seo
 from services.render.compose.ads import NO_ADS, Gap, PageAds, Place, Slot, explain
-from services.render.compose.chrome import Chrome, on_day
+from services.render.compose.chrome import Chrome, at_minute, on_day
 from services.render.compose.markup import Markup, address, attribute, inert
 from services.render.compose.page import article_view
 from services.render.compose.rehearsal import rehearse
-from services.render.compose.views import FrontView, HeadView, Texts
+from services.render.compose.views import FrontView, HeadView, PreviewView, Texts
 from services.render.themes import FALLBACK_LANGUAGE, ThemeFiles, read_theme
 from shared.contracts import lists, paths
 from shared.contracts.ads import CreativeConfig
@@ -33,6 +33,7 @@ __all__ = ["Chrome", "Theme", "ThemeBroken"]
 
 FragmentKind = Literal["recent", "events", "mixed", "nav", "related", "breaking", "empty"]
 
+PLAIN: Final = "ads=plain"  # in the query of a preview: the page without the reasons for advertisements
 HASH_LENGTH: Final = 8  # hex digits of a static file's name; 4 thousand million contents
 NOTHING: Final = b"\n"  # an empty fragment; nginx dislikes subrequests of no bytes at all
 
@@ -110,6 +111,38 @@ class Theme:
         ads = ads or chrome.ads.of_article(article)
         view = article_view(chrome, article, path=path, revision=document.revision, ads=ads, why=why)
         return self._page("article.html", chrome, head, ads=ads, why=explain.around(ads) if why else (), article=view)
+
+    def preview_page(self, chrome: Chrome, draft: Document, *, token: str, why: bool) -> bytes:
+        """Return the page that a draft would have, saying that it is one; never to be indexed or kept.
+
+        Args:
+            draft: `expires_at` says when the look ends.
+            token: what its link has.
+            why: with the reasons for advertisements.
+
+        Raises ThemeBroken when a template cannot show it, ValueError when there is no article to show.
+        """
+        article, path = draft.article, draft.path
+        if article is None or path is None or draft.expires_at is None:
+            raise ValueError(f"{draft.id} is no draft to look at")
+        here = paths.preview_path(token)
+        banner = PreviewView(
+            ends=at_minute(chrome.dates, draft.expires_at),
+            address=attribute(chrome.url(path)),
+            other=attribute(here if not why else f"{here}?{PLAIN}"),
+            with_reasons=why,
+        )
+        head = seo.article_head(chrome, article, path=path, revision=draft.revision)
+        head["robots"] = seo.NOINDEX
+        ads = chrome.ads.of_article(article)
+        view = article_view(chrome, article, path=path, revision=draft.revision, ads=ads, why=why)
+        reasons = explain.around(ads) if why else ()
+        return self._page("article.html", chrome, head, ads=ads, why=reasons, article=view, preview=banner)
+
+    def preview_over(self, chrome: Chrome) -> bytes:
+        """Return the page for a link to a draft that is old or was never good."""
+        head = seo.page_head(chrome, title=chrome.texts["preview_over"], path=None, robots=seo.NOINDEX)
+        return self._page("preview_over.html", chrome, head)
 
     def front_page(
         self,
@@ -290,7 +323,7 @@ class Theme:
         if why:
             head["robots"] = seo.NOINDEX
         context = {"chrome": chrome, "t": chrome.texts, "head": head, "slots": ads.slots, "why": why}
-        context["ads_json"] = ads.data_json
+        context["ads_json"], context["preview"] = ads.data_json, None
         return self._render(template, context | views).encode()
 
     def _render(self, template: str, context: Mapping[str, object]) -> str:

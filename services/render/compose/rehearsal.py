@@ -98,6 +98,8 @@ class Pages(Furnisher, Protocol):
     ) -> bytes: ...
     def house_ad(self, chrome: Chrome, place: Place, *, bucket: int, now_ms: int) -> bytes: ...  # noqa: D102
     def ad_notice(self, chrome: Chrome, name: str, creative: CreativeConfig) -> bytes: ...  # noqa: D102
+    def preview_page(self, chrome: Chrome, draft: Document, *, token: str, why: bool) -> bytes: ...  # noqa: D102
+    def preview_over(self, chrome: Chrome) -> bytes: ...  # noqa: D102
     def not_found(self, chrome: Chrome, *, recent: Sequence[Teaser]) -> bytes: ...  # noqa: D102
     def gone(self, chrome: Chrome, *, note: str, withdrawn_at: datetime | None) -> bytes: ...  # noqa: D102
     def moved(self, chrome: Chrome, *, to: UrlPath) -> bytes: ...  # noqa: D102
@@ -112,6 +114,10 @@ def rehearse(theme: Pages) -> None:
     for article in (full, full.model_copy(update={"kind": "article"}), bare):
         theme.article_page(chrome, _document(article))
         theme.article_page(chrome, _document(article), why=True)
+        draft = _document(article).model_copy(update={"expires_at": WHEN})
+        for why in (True, False):
+            theme.preview_page(chrome, draft, token="a", why=why)  # noqa: S106 -- nobody's
+    theme.preview_over(chrome)
     teasers = [teaser_of(full, PATH), teaser_of(bare, PATH)]
     _rehearse_lists(theme, chrome, teasers)
     _rehearse_fragments(theme, chrome, teasers)

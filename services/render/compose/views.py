@@ -111,6 +111,18 @@ class HeadView(TypedDict):
     data_json: Markup
 
 
+class PreviewView(TypedDict):
+    """What is said above a draft: until when it can be seen, where it would be, and the other way to look at it.
+
+    `other` leads to the same page without the reasons for advertisements, or with them.
+    """
+
+    ends: DateView
+    address: Markup
+    other: Markup
+    with_reasons: bool
+
+
 class RevisionView(TypedDict):
     """Which state of the document a page shows; the sweeper compares it with the store."""
 

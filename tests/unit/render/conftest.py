@@ -20,6 +20,7 @@ from shared.contracts.config import LitfassConfig
 from shared.runtime.articles import Articles
 from shared.runtime.lists import ListReader
 from shared.runtime.pagestore import PageStore
+from shared.runtime.previews import Previews
 from shared.runtime.timeline import Timeline
 from tests.support.articles import SITE, a_site
 from tests.support.lists import Newsroom, SetClock
@@ -53,6 +54,7 @@ def paper(redis: Redis, tmp_path: Path) -> Paper:
     clock = SetClock()
     articles = Articles(redis, shards=1, clock=clock)
     reader = ListReader(redis, shards=1)
+    previews = Previews(redis, shards=1, clock=clock)
     lists = Lists(redis, config.sites(), shards=1, clock=clock)
     list_files = ListFiles(store, reader, RenderSettings(), metrics)
     files = ArticleFiles(store, metrics)
@@ -67,5 +69,5 @@ def paper(redis: Redis, tmp_path: Path) -> Paper:
         list_files=list_files,
         metrics=metrics,
         write=make_article_writer(sites, articles, files, Timeline(redis, shards=1), metrics, clock),
-        server=PageServer(sites, FileCache(store), articles, reader, list_files, redis, metrics),
+        server=PageServer(sites, FileCache(store), articles, reader, list_files, redis, metrics, previews),
     )

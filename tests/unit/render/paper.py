@@ -18,6 +18,7 @@ from shared.contracts.document import Document
 from shared.contracts.signals import ListsChanged, Signal
 from shared.runtime.delivery import Handle
 from shared.runtime.pagestore import PageStore
+from shared.runtime.previews import Previews
 from tests.support.articles import SITE, an_article
 from tests.support.lists import Newsroom
 
@@ -93,5 +94,6 @@ class Paper:
         """The page server over another store or another Redis."""
         newsroom = self.newsroom
         return PageServer(
-            self.sites, FileCache(store), newsroom.articles, newsroom.reader, self.list_files, client, self.metrics
-        )
+            self.sites, FileCache(store), newsroom.articles, newsroom.reader, self.list_files, client, self.metrics,
+            Previews(client, shards=1, clock=newsroom.clock),
+        )  # fmt: skip
