@@ -9,7 +9,7 @@ DATA ?= .litfass
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test bench check lint types imports schemas schemas-check verifiers docs unit serial lock format clean
+.PHONY: help install up test bench check lint types imports schemas schemas-check verifiers checkers docs unit serial lock format clean
 
 help: ## list what can be done
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ schemas: $(VENV)/.ready ## write shared/contracts/jsonschema/ anew from the cont
 
 verifiers: ## the vendors' own signature checks, which ours must agree with (needs node and npm)
 	@cd tests/official && npm ci --ignore-scripts --no-audit --no-fund --silent
+
+checkers: ## what judges our pages: the Nu HTML Checker and axe-core (needs npm; java to run the first)
+	@cd tests/checkers && npm ci --ignore-scripts --no-audit --no-fund --silent
 
 docs: $(VENV)/.ready-dev ## write the tables of docs/reference/ anew from the code
 	@$(BIN)/python -m tests.architecture.reference

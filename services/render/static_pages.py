@@ -19,7 +19,7 @@ from shared.contracts.paths import RESERVED_WORDS
 from shared.runtime.errors import ConfigurationFault
 
 _PATH_WORD = re.compile(PATH_WORD_PATTERN)
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
+_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False}).enable("table")
 
 
 @dataclass(frozen=True)

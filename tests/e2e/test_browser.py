@@ -4,37 +4,14 @@ One newsroom of real processes prints one edition; pages are read through render
 of page go to build/screenshots/: look at them.
 """
 
-import asyncio
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
-from tests.support.browser import DESKTOP, PHONE, SCREENS, Browser, chromium, reading
-from tests.support.edition import Edition
+from tests.support.browser import DESKTOP, PHONE, SCHEMES, SCREENS, reading
+from tests.support.edition import ARTICLE, PAGES
 
 pytestmark = [pytest.mark.serial, pytest.mark.needs("chromium")]
 
-SCHEMES = ("light", "dark")
 HAND_PX = 24  # WCAG 2.2, 2.5.8; links in running text need not
-ARTICLE = "/stadt/wernbruecke/"
-MONTH = f"/{datetime.now(UTC) - timedelta(hours=10):%Y/%m}/"  # of most of the edition, also on a first of a month
-PAGES = {
-    "front": "/",
-    "section": "/stadt/",
-    "tag": "/tag/ahlenbrueck/",
-    "author": "/author/mara-lindt/",
-    "month": MONTH,
-    "article": ARTICLE,
-    "article-rtl": "/stadt/arabic/",
-    "event": "/kultur/konzert/",
-    "events": "/events/",
-    "corrections": "/corrections/",
-    "sponsored": "/wirtschaft/anzeige-kueche/",
-    "not-found": "/nirgends/",
-    "gone": "/stadt/rueckzug/",
-    "imprint": "/imprint/",
-}
 # What a browser says of its own accord when a page is 404 or 410.
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 410")
 
@@ -83,24 +60,6 @@ BOXES = """() => [...document.querySelectorAll('main *, .side *')].map(node => {
 SMALL = """hand => [...document.querySelectorAll('.nav a, .footer li a, .tags a, .archive a, .share a')]
   .filter(each => each.checkVisibility() && Math.min(each.offsetWidth, each.offsetHeight) < hand)
   .map(each => each.outerHTML)"""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page server of a newsroom that has printed its edition."""
-    edition = Edition(tmp_path_factory.mktemp("edition"))
-    try:
-        edition.start()
-        asyncio.run(edition.print())
-        yield edition.url("render")
-    finally:
-        edition.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -30,6 +30,7 @@ class Screen:
 PHONE: Final = Screen("phone", 390, 844)
 DESKTOP: Final = Screen("desktop", 1280, 900)
 SCREENS: Final = (PHONE, DESKTOP)
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 
 
 @dataclass

@@ -62,6 +62,33 @@ Ruth Ammer, Anschrift wie oben
 """
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "edition"
+ARTICLE = "/stadt/wernbruecke/"
+MONTH = f"/{datetime.now(UTC) - timedelta(hours=10):%Y/%m}/"  # of most of the edition, also on a first of a month
+# Every kind of page that a reader can be on, and where.
+PAGES = {
+    "front": "/",
+    "section": "/stadt/",
+    "tag": "/tag/ahlenbrueck/",
+    "author": "/author/mara-lindt/",
+    "month": MONTH,
+    "article": ARTICLE,  # with a correction and every kind of block
+    "article-rtl": "/stadt/arabic/",
+    "article-plain": "/politik/schwimmbad/",
+    "article-members": "/kultur/theater/",
+    "article-agency": "/politik/haushalt/",
+    "gallery": "/sport/ruderfest/",
+    "live": "/umland/warnstreik/",
+    "event": "/kultur/konzert/",
+    "events": "/events/",
+    "corrections": "/corrections/",
+    "sponsored": "/wirtschaft/anzeige-kueche/",
+    "why": f"{ARTICLE}?ads=why",
+    "not-found": "/nirgends/",
+    "gone": "/stadt/rueckzug/",
+    "imprint": "/imprint/",
+}
+OLD_ADDRESS = "/sport/rudern-am-sonntag/"  # of the gallery, before it got its slug
+
 PICTURES = ("bruecke", "markt", "buehne", "platz", "wald", "werk")
 PROSE = (FOLDER / "prose.txt").read_text(encoding="utf-8").splitlines()
 
@@ -93,6 +120,8 @@ def payloads(now: datetime | None = None) -> Iterator[tuple[str, Payload]]:
         "at": now.isoformat(),
     }
     yield "corrected", _bridge(now) | {"revision": 2, "updated_at": now.isoformat(), "correction": correction}
+    yield "published", _gallery(now) | {"slug": "rudern-am-sonntag"}
+    yield "updated", _gallery(now) | {"revision": 2}
     yield "published", _article("rueckzug", now - timedelta(hours=9), "stadt", "Ein Beitrag, den es nicht geben sollte")
     note = "Die Redaktion hat diesen Beitrag zurückgezogen, weil er auf einer gefälschten Mitteilung beruhte."
     yield "killed", {"id": "rueckzug", "revision": 2, "note": note}
@@ -128,6 +157,23 @@ def _bridge(now: datetime) -> Payload:
         standfirst="Der Rat hat mit knapper Mehrheit für den Abriss gestimmt. Händler fürchten um ihr Geschäft, "
         "die Stadt verspricht einen Steg.",
         image=an_image("bruecke", "Die alte Wernbrücke im Morgenlicht", "Noch bis März steht die alte Wernbrücke."),
+    )
+
+
+def _gallery(now: datetime) -> Payload:
+    pictures = [an_image(name, f"Bild vom Ufer: {name}", f"Ansicht {name}") for name in PICTURES]
+    return _article(
+        "ruderfest",
+        now - timedelta(hours=11),
+        "sport",
+        "Das Ruderfest in Bildern",
+        kicker="Bilderstrecke",
+        standfirst="Zwölf Boote, ein Regenbogen, kein Schiedsrichter.",
+        body=[
+            {"type": "paragraph", "html": "Am Sonntag gehörte die Wern den Booten."},
+            {"type": "gallery", "images": pictures},
+            {"type": "paragraph", "html": "Im nächsten Jahr wird an einem Samstag gerudert."},
+        ],
     )
 
 
@@ -269,6 +315,7 @@ def _today(now: datetime) -> Iterator[Payload]:
         "Das Stadttheater spielt „Die Dürre“ – und trifft die Stadt ins Mark",
         kicker="Premiere",
         standfirst="Ein Abend über Wasser, Neid und Nachbarn.",
+        members_only=True,
         image=an_image("buehne", "Szene auf dunkler Bühne"),
     )
     yield _article(

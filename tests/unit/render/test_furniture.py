@@ -29,7 +29,7 @@ async def test_the_imprint_says_what_its_file_says(paper):
     await write_furniture(paper.site, paper.store)
     page = await paper.file("/imprint/index.html")
     assert "<h1>Impressum</h1>" in page
-    assert "Der Kurier<br />\nAm Markt 1" in page
+    assert "Der Kurier<br>\nAm Markt 1" in page
     assert '<link rel="canonical" href="https://kurier.example/imprint/">' in page
 
 

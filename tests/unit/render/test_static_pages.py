@@ -25,7 +25,7 @@ def test_the_first_heading_is_the_title_and_the_rest_the_page(read):
 
 def test_an_address_keeps_its_lines_and_tables_are_tables(read):
     (page,) = read(imprint="# I\n\nDer Kurier\nMarkt 1\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
-    assert "Der Kurier<br />\nMarkt 1" in page.html
+    assert "Der Kurier<br>\nMarkt 1" in page.html
     assert "<td>1</td>" in page.html
 
 
