@@ -59,10 +59,12 @@ def suspects(entries: Iterable[Entry], ours: Mapping[str, Ours]) -> Iterator[Sus
 def _judged(entry: Entry, mine: Ours | None) -> Kind | None:
     if mine is None:
         return None if entry.is_withdrawn else "missing"
-    if mine.state == "killed" or mine.is_replaced:
+    if mine.state == "killed":
         return None  # final, whatever a list says
-    if entry.is_withdrawn:
+    if entry.is_withdrawn:  # also of an item that is not shown any more: a kill of it kills the article (ADR-0014)
         return "gone" if mine.state in {"public", "scheduled"} else None
+    if mine.is_replaced:
+        return None
     if mine.state == "unpublished":
         return "missing" if is_newer(entry, mine.revision) or mine.revision.digest == TAKEN_BACK else None
     return "stale" if is_newer(entry, mine.revision) else None
@@ -79,9 +81,11 @@ def is_newer(entry: Entry, mine: Revision) -> bool:
     return milliseconds(entry.changed_at) > mine.time_ms
 
 
-def would_win(candidate: Revision, mine: Ours | None) -> bool:
-    """Say whether accept would take a candidate."""
-    return mine is None or (mine.state != "killed" and not mine.is_replaced and candidate.is_newer_than(mine.revision))
+def would_win(candidate: Revision, mine: Ours | None, *, kills: bool = False) -> bool:
+    """Say whether accept would take a candidate; a kill wins over everything but another."""
+    if mine is None or mine.state == "killed":
+        return mine is None
+    return kills or (not mine.is_replaced and candidate.is_newer_than(mine.revision))
 
 
 def taken_back(mine: Ours, *, asked_ms: int) -> Revision:

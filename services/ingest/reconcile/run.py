@@ -134,7 +134,7 @@ class Run:
         have = mine.get(what)
         if have is None or candidate.article_id not in {have.article_id, have.member}:  # several ids, one article
             (have,) = await self._ours.of_items([candidate.article_id])
-        if would_win(candidate.revision, have):
+        if would_win(candidate.revision, have, kills=candidate.verb == "killed"):
             await self._settle(suspect.kind, what, candidate)
 
     # --- what should be gone -----------------------------------------------------------------------------------------

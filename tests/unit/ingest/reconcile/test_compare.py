@@ -93,9 +93,18 @@ def test_our_own_withdrawal_wins_over_what_we_had_and_loses_to_any_later_edit():
     assert not a_revision(NOON - MINUTE).is_newer_than(withdrawn)
 
 
+def test_an_item_whose_place_another_took_is_never_stale_but_may_be_taken_back():
+    mine = Ours(an_id(1), "public", a_revision(), is_replaced=True)
+    assert found(Entry("1", NOON + MINUTE), mine) == []
+    assert found(Entry("1", NOON + MINUTE, is_withdrawn=True), mine) == ["gone"]
+    assert not would_win(a_revision(NOON + MINUTE), mine)
+    assert would_win(a_revision(NOON - MINUTE), mine, kills=True)
+
+
 def test_a_dry_run_knows_what_accept_would_do():
     assert would_win(a_revision(), None)
     assert not would_win(a_revision(NOON + MINUTE), ours("killed"))
+    assert not would_win(a_revision(NOON + MINUTE), ours("killed"), kills=True)
     assert would_win(a_revision(NOON + MINUTE), ours())
     assert not would_win(a_revision(), ours())
 

@@ -353,6 +353,42 @@ async def test_items_that_took_each_others_place_are_one_article_here_and_are_co
         assert (await house.run()).mismatches == ()
 
 
+async def a_chain(house, cms) -> tuple[str, str]:
+    """Have an article of two items, of which the second took the first one's place; return their guids."""
+    first = a_superdesk_item(1)
+    second = a_superdesk_item(2, evolvedfrom=first["guid"], headline="Was danach geschah")
+    cms.api.put(first, second)
+    await house.run()
+    house.clock.now_ms += HOUR_MS
+    return first["guid"], second["guid"]
+
+
+async def test_an_article_is_there_as_long_as_the_item_is_that_readers_see(house_of):
+    with serving(SuperdeskApi()) as cms:
+        house = house_of(cms, "superdesk")
+        first, second = await a_chain(house, cms)
+        del cms.api.items[first]
+        assert (await house.run()).mismatches == ()
+        cms.api.items.clear()
+        assert kinds(await house.run(is_confirmed=True)) == {second: "gone accepted"}
+
+
+@pytest.mark.parametrize(("notice", "state"), [("KILL NOTICE", "killed"), ("Meldung 1", "public")])
+async def test_a_kill_of_an_item_that_readers_no_longer_see_kills_the_article_and_its_withdrawal_does_not(
+    house_of, notice, state
+):
+    with serving(SuperdeskApi()) as cms:
+        house = house_of(cms, "superdesk")
+        first, second = await a_chain(house, cms)
+        cms.api.put(a_superdesk_item(1, version="9", pubstatus="canceled", headline=notice))
+        dry = kinds(await house.run(is_dry=True))
+        found = kinds(await house.run())
+        assert found == ({first: "gone accepted"} if state == "killed" else {})
+        assert set(dry) == set(found)
+        document = await house.document(first) or await house.document(second)
+        assert document.state == state
+
+
 FEED = """<rss version="2.0"><channel><title>x</title><link>https://amt.example/</link><description>x</description>
 <item><link>https://amt.example/beitrag-1/</link><guid>https://amt.example/?p=1</guid><pubDate>{one}</pubDate></item>
 <item><link>https://amt.example/beitrag-2/</link><guid>https://amt.example/?p=2</guid><pubDate>{two}</pubDate></item>
