@@ -6,10 +6,11 @@ Every ingest process runs this loop; which one does the work does not matter, th
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Final
 
 from services.ingest.metrics import IngestMetrics
-from services.ingest.reconcile import CmsAway, Report
+from services.ingest.reconcile import CmsAway, Kind, Report
 from services.ingest.reconcile.feeds import Feed
 from services.ingest.reconcile.ghost import Ghost
 from services.ingest.reconcile.lease import Lease, Scope
@@ -34,6 +35,7 @@ log = get_logger()
 
 PATIENCE_MS: Final = 15 * 60 * 1000  # after a night's run that failed; the CMS may say more
 SCOPES: Final[tuple[Scope, ...]] = ("recent", "all")
+KINDS: Final[tuple[Kind, ...]] = ("missing", "stale", "gone")
 
 Told = Callable[[int], None]
 
@@ -136,6 +138,11 @@ class Poller:
 
     def __init__(self, reconciler: Reconciler, metrics: IngestMetrics, *, clock: Clock) -> None:
         self._reconciler, self._metrics, self._clock = reconciler, metrics, clock
+        for name in reconciler.names:  # from the start, or Prometheus would not see the first one as a rise
+            for kind in KINDS:
+                metrics.reconcile_mismatches.labels(name, kind)
+            for scope, outcome in product(SCOPES, ("done", "refused")):
+                metrics.reconcile_runs.labels(name, scope, outcome)
 
     async def tick(self) -> None:
         """Compare what is due. Raises RedisAway."""
