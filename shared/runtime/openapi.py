@@ -45,7 +45,12 @@ def ref(name: str) -> Json:
 
 def answer(text: str, schema: Json, *, media_type: str = JSON_TYPE, headers: Mapping[str, str] | None = None) -> Json:
     """Return a response object; `headers` are those that are always there, with what they say."""
-    said: Json = {"description": text, "content": {media_type: {"schema": schema}}}
+    return bare_answer(text, headers=headers) | {"content": {media_type: {"schema": schema}}}
+
+
+def bare_answer(text: str, *, headers: Mapping[str, str] | None = None) -> Json:
+    """Return a response object without a body."""
+    said: Json = {"description": text}
     if headers:
         said["headers"] = {
             name: {"description": what, "required": True, "schema": {"type": "string"}}

@@ -19,7 +19,7 @@ from tests.support.cms import a_delivery, an_article_payload, signed
 from tests.support.newsroom import Name, Newsroom
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
 SOURCE = """
 [source.ohne-schloss]
 site = "kurier"
@@ -27,7 +27,7 @@ adapter = "standard"
 allow_unsigned = true
 """
 TOKEN = "ein-token-aus-buchstaben"
-EXAMPLES = 40  # of each operation, beside those that cover every rule of every schema
+EXAMPLES = 25  # of each operation, beside those that cover every rule of every schema
 FEED_EXAMPLES = 8
 FEED_RULES = ROOT / "tests/support/schemathesis_feed.toml"
 # What is nearly right is mended and published with a warning, so that an editor at deadline loses nothing.
@@ -108,10 +108,10 @@ def ask_everything(
     command = [
         f"{sys.prefix}/bin/schemathesis", *settings, "run", f"{house.url(name)}/openapi.json", "--checks", "all",
         "--max-examples", str(examples), "--header", f"Authorization: Bearer {token}",
-        "--generation-database", "none", "--no-color", "--warnings", "off", *options,
+        "--generation-deterministic", "--no-color", "--warnings", "off", *options,
     ]  # fmt: skip
     variables = {**os.environ, "SCHEMATHESIS_HOOKS": hooks, "PYTHONPATH": str(ROOT), **environ}
-    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, check=False, timeout=110)
+    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, check=False, timeout=280)
 
 
 def test_whatever_is_asked_is_answered_as_the_document_says(ingest, tmp_path):

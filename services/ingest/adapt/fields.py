@@ -171,6 +171,8 @@ class Fields:
         value = self.required(name)
         if value is None:
             return ""
+        if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_NUMBER:
+            value = int(value)  # 782.0 is 782 to JSON; what a double no longer holds exactly could be another article's
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_SHOWN:
             value = str(value)
         if not isinstance(value, str):

@@ -18,9 +18,10 @@ DELIVERY: Final = "StandardDelivery"
 
 _VISIBLE: Final = "[^\\s\\u0000-\\u001f\\u007f-\\u00a0\\ufeff\\ufffe\\uffff]"  # at least one character to be seen
 _MOMENT: Final[Json] = {"type": "string", "format": "date-time"}
+_NUMBER: Final[Json] = {"type": "integer", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
 _ID: Final[Json] = {
     "description": "The CMS's own.",
-    "anyOf": [{"type": "string", "pattern": _VISIBLE, "maxLength": 200}, {"type": "integer"}],
+    "anyOf": [{"type": "string", "pattern": _VISIBLE, "maxLength": 200}, _NUMBER],
 }
 _REVISION: Final[Json] = {
     "description": "A whole number that grows with every edit; without it `updated_at` orders them.",

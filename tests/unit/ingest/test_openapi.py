@@ -102,6 +102,31 @@ async def test_bodies_are_described_for_the_vendors_in_use_and_no_source_is_name
     assert SECRET_NAME not in json.dumps(document)
 
 
+async def described_for(tmp_path, *adapters: str) -> dict[str, Any]:
+    sources = {f"s{i}": {"site": SITE, "adapter": each, "allow_unsigned": True} for i, each in enumerate(adapters)}
+    site = {SITE: a_site().model_dump(mode="json")}
+    config = LitfassConfig.model_validate({"pages": {"store": tmp_path.as_uri()}, "site": site, "source": sources})
+    app = compose(["ingest"], config, environ={}, consumer="test")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://ingest.example") as client:
+        return (await client.get("/openapi.json")).json()["paths"]["/webhooks/{source}"]
+
+
+async def test_forms_are_described_where_a_cms_sends_them(tmp_path):
+    form = "application/x-www-form-urlencoded"
+    assert form in (await described_for(tmp_path, "wordpress-com"))["post"]["requestBody"]["content"]
+    assert form not in (await described_for(tmp_path, "standard"))["post"]["requestBody"]["content"]
+
+
+async def test_lists_of_cloudevents_are_described_where_they_come_with_their_results_and_their_handshake(tmp_path):
+    item, other = await described_for(tmp_path, "cloudevents"), await described_for(tmp_path, "standard")
+    assert "application/cloudevents-batch+json" in item["post"]["requestBody"]["content"]
+    for status in ("200", "422", "503"):
+        assert "Results" in json.dumps(item["post"]["responses"][status])
+    assert set(item["options"]["responses"]["200"]["headers"]) == {"WebHook-Allowed-Origin", "WebHook-Allowed-Rate"}
+    assert "Results" not in json.dumps(other)
+    assert "options" not in other
+
+
 # --- the article -----------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +180,10 @@ def valid(document: Mapping[str, Any], delivery: Any) -> bool:
         ("published", {"unbekannt": 1}, True),
         ("killed", {"headline": None, "body": None}, True),
         ("killed", {"id": None}, False),
+        ("killed", {"id": 2**53 - 1}, True),
+        ("killed", {"id": 782.0}, True),
+        ("killed", {"id": 1e25}, False),
+        ("killed", {"id": 0.5}, False),
         ("erased", {}, False),
     ],
 )

@@ -111,6 +111,12 @@ def test_a_withdrawal_may_say_which_revision_it_is_and_why():
     assert draft.ordered_by == datetime.fromisoformat(TIMESTAMP)
 
 
+def test_a_whole_number_is_the_same_id_however_json_writes_it():
+    assert [drafted(a_payload(id=each)).source_id for each in (782, 782.0, "782", -3.0)] == ["782", "782", "782", "-3"]
+    for inexact in (1e25, 782.5):
+        assert "whole number" in faults_of(a_payload(id=inexact))["data.id"]
+
+
 def test_a_kill_is_refused_for_nothing_but_its_id():
     data = {"id": "1", "revision": "x", "updated_at": "gestern", "note": 5, "headline": 7}
     draft = drafted({"type": "article.killed", "timestamp": "2026-11-24T08:00", "data": data})
