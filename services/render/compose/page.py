@@ -8,7 +8,15 @@ from services.render.compose.chrome import Chrome, at_minute, link, on_day
 from services.render.compose.dates import Dates, direction_of
 from services.render.compose.markup import EMPTY, Markup, attribute
 from services.render.compose.pictures import picture_view
-from services.render.compose.views import ArticleView, CorrectionView, DateView, EventView, LinkView, RevisionView
+from services.render.compose.views import (
+    ArticleView,
+    ChangeView,
+    CorrectionView,
+    DateView,
+    EventView,
+    LinkView,
+    RevisionView,
+)
 from shared.contracts import lists, paths
 from shared.contracts.ads import labels
 from shared.contracts.article import Article, EventDetails
@@ -58,10 +66,12 @@ def article_view(
         parts=parts_of(blocks, is_sponsored=article.kind == "sponsored", has_picture=picture is not None),
         members_only=article.members_only,
         corrections=_corrections(chrome.dates, article),
+        history=_history(chrome, article),
         tags=[link(tag.name, paths.page_path(lists.tag(tag.slug))) for tag in article.tags],
         section=chrome.section(article.section),
         url=attribute(url),
         mailto=Markup(f"mailto:?subject={quote(article.headline)}&amp;body={quote(url)}"),
+        shares=shares_of(article.headline, url),
         related=related_to(article),
         revision=RevisionView(number=revision.number, tie=revision.tie),
     )
@@ -96,6 +106,16 @@ def event_view(dates: Dates, event: EventDetails) -> EventView:
     )
 
 
+def shares_of(headline: str, url: str) -> list[LinkView]:
+    """Return where a reader may tell others: plain links, which ask nobody for anything before they are followed."""
+    text, where = quote(headline, safe=""), quote(url, safe="")
+    return [
+        LinkView(title="WhatsApp", url=Markup(f"https://wa.me/?text={text}%20{where}")),
+        LinkView(title="Bluesky", url=Markup(f"https://bsky.app/intent/compose?text={text}%20{where}")),
+        LinkView(title="Facebook", url=Markup(f"https://www.facebook.com/sharer/sharer.php?u={where}")),
+    ]
+
+
 def _authors(article: Article) -> list[LinkView]:
     """Return the authors; those of sponsored articles have no page among the newsroom's."""
     return [
@@ -113,6 +133,22 @@ def _updated(dates: Dates, article: Article) -> DateView | None:
         return None
     view = at_minute(dates, article.updated_at)
     return None if view["text"] == dates.minute(article.published_at) else view
+
+
+def _history(chrome: Chrome, article: Article) -> list[ChangeView]:
+    """Return what happened to the article as readers may know it, newest first; empty when nothing did since.
+
+    A correction is an update too: what shows the same minute stands there once.
+    """
+    dates = chrome.dates
+    steps = [(article.published_at, "published"), *((each.at, "corrected") for each in article.corrections)]
+    shown = {dates.minute(when) for when, _ in steps}
+    if article.updated_at > article.published_at and dates.minute(article.updated_at) not in shown:
+        steps.append((article.updated_at, "updated"))
+    if len(steps) == 1:
+        return []
+    steps.sort(key=lambda step: step[0], reverse=True)
+    return [ChangeView(what=chrome.texts[what], at=at_minute(dates, when)) for when, what in steps]
 
 
 def _corrections(dates: Dates, article: Article) -> list[CorrectionView]:

@@ -99,6 +99,13 @@ class CorrectionView(TypedDict):
     at: DateView
 
 
+class ChangeView(TypedDict):
+    """One step of an article's history: "Korrigiert", and when."""
+
+    what: str
+    at: DateView
+
+
 class HeadView(TypedDict):
     """What stands in `<head>` and differs from page to page."""
 
@@ -153,10 +160,12 @@ class ArticleView(TypedDict):
     parts: Sequence[Part]
     members_only: bool
     corrections: Sequence[CorrectionView]
+    history: Sequence[ChangeView]
     tags: Sequence[LinkView]
     section: LinkView
     url: Markup
     mailto: Markup
+    shares: Sequence[LinkView]
     related: str
     revision: RevisionView
 

@@ -88,3 +88,23 @@ def test_the_articles_own_picture_is_the_first(view):
 @pytest.mark.parametrize(("length", "is_long"), [(90, False), (91, True), (500, True)])
 def test_long_headlines_are_set_smaller(view, length, is_long):
     assert view(headline="x" * length)["is_long"] is is_long
+
+
+def test_the_history_of_an_article_names_each_change_once_newest_first(view):
+    correction = Correction(text="A", at=PUBLISHED + timedelta(days=1))
+    assert view(updated_at=PUBLISHED)["history"] == []
+    shown = view(published_at=PUBLISHED, corrections=(correction,), updated_at=PUBLISHED + timedelta(days=2))
+    assert [step["what"] for step in shown["history"]] == ["Aktualisiert", "Korrigiert", "Veröffentlicht"]
+    corrected = view(published_at=PUBLISHED, corrections=(correction,), updated_at=correction.at)
+    assert [step["what"] for step in corrected["history"]] == ["Korrigiert", "Veröffentlicht"]
+
+
+def test_an_article_is_shared_by_links_that_nothing_in_a_headline_can_lead_elsewhere(view):
+    shares = {place["title"]: place["url"] for place in view(headline='A & "B"#c?u=//x.example/')["shares"]}
+    page = "https%3A%2F%2Fkurier.example%2Fstadt%2Fneue-bruecke-1%2F"
+    text = "A%20%26%20%22B%22%23c%3Fu%3D%2F%2Fx.example%2F"
+    assert shares == {
+        "WhatsApp": f"https://wa.me/?text={text}%20{page}",
+        "Bluesky": f"https://bsky.app/intent/compose?text={text}%20{page}",
+        "Facebook": f"https://www.facebook.com/sharer/sharer.php?u={page}",
+    }
