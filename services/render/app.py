@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
+from services.render.caching import Caching
 from services.render.files import FileCache
 from services.render.furniture import write_furniture
 from services.render.handlers import ArticleFiles, make_article_writer, make_list_writer
@@ -134,7 +135,8 @@ def build(
             keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk", coalesces=True
         )
     previews = Previews(client, shards=shards, clock=clock)
-    server = PageServer(sites, FileCache(store), articles, reader, list_files, client, metrics, previews)
+    cache = FileCache(store, Caching(config.edge))
+    server = PageServer(sites, cache, articles, reader, list_files, client, metrics, previews, esi=config.edge.esi)
     return RenderService(sites, store, consumer, server, clock)
 
 

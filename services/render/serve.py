@@ -7,19 +7,21 @@ signal asks the stream workers to write it. While a file is there it is served, 
 import contextlib
 import mimetypes
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from starlette.background import BackgroundTask
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.render.affects import Job
+from services.render.answers import Header, Ready, etag_of
+from services.render.caching import PAGE_AGE, article_name
 from services.render.compose import seo
 from services.render.compose.html import NOTHING, PLAIN
-from services.render.files import FileCache
+from services.render.files import FileCache, Page
 from services.render.listing import RELATED, ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.sites import Site, Sites
@@ -35,8 +37,7 @@ from shared.runtime.lists import ListReader
 from shared.runtime.previews import Previews
 from shared.runtime.trim import signal_fields
 
-PAGE_AGE: Final = "public, max-age=5"  # seconds; a reader who reloads sees the newest
-ASSET_AGE: Final = "public, max-age=31536000, immutable"  # names carry a hash of the content
+ASSET_AGE: Final = b"public, max-age=31536000, immutable"  # names carry a hash of the content
 RETRY_AFTER_S: Final = "5"
 HIDDEN: Final = ("/_gone/", "/_moved/")
 WHY: Final = "ads=why"  # in the query of any page
@@ -51,7 +52,10 @@ _CLICK: Final = re.compile(rf"{paths.ADS}(?P<creative>[^/]+)/(?P<position>[^/]+)
 _ORDINAL: Final = re.compile(r"(?<=list|icle)-\d{1,3}$")  # list-2, in-article-1; but sidebar-1 is a position
 _STRANGE: Final = re.compile(r"//|/\.|[#?\\\x00-\x1f]")
 
-Answer = tuple[str, Response]  # where it came from, for the metric; what the reader gets
+_NOINDEX: Final[Header] = (b"x-robots-tag", seo.NOINDEX.encode())
+_ESI: Final = b'"ESI/1.0"'  # in Surrogate-Capability: Edge Architecture 1.0, 2.2
+
+Answer = tuple[str, Response | Ready]  # where it came from, for the metric; what the reader gets
 
 
 class PageServer:
@@ -67,30 +71,37 @@ class PageServer:
         client: Client,
         metrics: RenderMetrics,
         previews: Previews,
+        *,
+        esi: bool = False,
     ) -> None:
         self._sites, self._cache, self._articles, self._reader, self._files = sites, cache, articles, reader, files
-        self._client, self._metrics, self._previews = client, metrics, previews
+        self._client, self._metrics, self._previews, self._puts_in = client, metrics, previews, esi
         self._counter = lru_cache(maxsize=64)(lambda source, status: metrics.requests.labels(source, str(status)))
 
     @property
     def routes(self) -> list[BaseRoute]:
         """Everything that no other service has."""
-        return [Route("/{path:path}", self._answer, methods=["GET", "HEAD"])]
+        return [Route("/{path:path}", self, methods=["GET", "HEAD"])]
 
-    async def _answer(self, request: Request) -> Response:
-        site = self._sites.at(request.headers.get("host", ""))
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one reader: ASGI, because a request object costs more than a page that is kept."""
+        headers = dict(scope["headers"])
+        site = self._sites.at(headers.get(b"host", b"").decode("latin-1"))
         # Not `request.url`: it is put together from the decoded path, and an encoded "#" or "?" would cut that.
-        query = request.scope["query_string"].decode("latin-1")
-        is_read = request.method == "GET" and "prefetch" not in request.headers.get("sec-purpose", "")
-        source, response = await self._find(site, request.scope["path"], query, is_read=is_read)
-        self._counter(source, response.status_code).inc()
-        return response
+        query = scope["query_string"].decode("latin-1")
+        is_read = scope["method"] == "GET" and b"prefetch" not in headers.get(b"sec-purpose", b"")
+        esi = self._puts_in and _ESI in headers.get(b"surrogate-capability", b"")
+        source, answer = await self._find(site, scope["path"], query, is_read=is_read, esi=esi)
+        if isinstance(answer, Ready):
+            answer = answer.for_whoever_has(headers.get(b"if-none-match"))
+        self._counter(source, answer.status_code).inc()
+        await answer(scope, receive, send)
 
-    async def _find(self, site: Site, path: str, query: str, *, is_read: bool = True) -> Answer:
+    async def _find(self, site: Site, path: str, query: str, *, is_read: bool = True, esi: bool = False) -> Answer:
         if not is_clean(path) or path.startswith(HIDDEN):
             return await self._unknown(site)
         if path.startswith(FRAGMENTS):
-            return await self._fragment(site, path)
+            return await self._fragment(site, path, esi=esi)
         if path.startswith(paths.PREVIEWS):
             return await self._preview(site, path.removeprefix(paths.PREVIEWS).removesuffix("/"), query)
         last = path.rpartition("/")[2]
@@ -103,21 +114,23 @@ class PageServer:
             return await self._why(site, page)
         try:
             if note := await self._cache.page(site.name, paths.gone_path(page)):
-                return "file", _gone(note)
-            if body := await self._cache.page(site.name, paths.page_file(page)):
-                return "file", _html(body)
+                return "file", _gone(note.body)
+            if found := await self._cache.page(site.name, paths.page_file(page), esi=esi):
+                return "file", self._shown(found)
         except Unavailable:  # the store is away: what Redis has can still be rendered
             pass
         return await self._on_demand(site, page, query)
 
-    async def _fragment(self, site: Site, path: str) -> Answer:
+    def _shown(self, page: Page, *more: Header, background: BackgroundTask | None = None) -> Ready:
+        age = self._cache.caching.age(page.facts, time.time())
+        return Ready([*page.headers, (b"cache-control", age), *more], page.body, 200, page.etag, background)
+
+    async def _fragment(self, site: Site, path: str, *, esi: bool) -> Answer:
         """Answer as the edge does: one that is not there is empty, or a page would have a whole 404 page inside."""
-        try:
-            body = await self._cache.page(site.name, path)
-        except Unavailable:
-            body = None
-        headers = {"cache-control": PAGE_AGE, "x-robots-tag": "noindex"}
-        return "file", Response(body or NOTHING, media_type="text/html", headers=headers)
+        page = None
+        with contextlib.suppress(Unavailable):
+            page = await self._cache.page(site.name, path, esi=esi)
+        return "file", self._shown(page or await self._cache.assemble(site.name, path, NOTHING), _NOINDEX)
 
     async def _with_slash(self, site: Site, path: str, query: str) -> Answer:
         """Lead on to the address that ends in a slash; from there an old one would be a second step, so ask now."""
@@ -141,19 +154,20 @@ class PageServer:
             return await self._unknown(site)
         kind = FEED_TYPES.get(name) or TYPES.get(f".{name.rpartition('.')[2]}") or mimetypes.guess_type(name)[0]
         age = ASSET_AGE if path.startswith("/_static/") else PAGE_AGE
-        return "file", Response(body, media_type=kind or "application/octet-stream", headers={"cache-control": age})
+        kind = _with_charset(kind or "application/octet-stream")
+        return "file", _ready(body, (b"content-type", kind.encode()), (b"cache-control", age))
 
     # --- on a miss ---------------------------------------------------------------------------------------------------
 
     async def _on_demand(self, site: Site, path: UrlPath, query: str) -> Answer:
         if page := next((page for page in site.static_pages if path == f"/{page.slug}/"), None):
             body = site.theme.static_page(site.chrome, slug=page.slug, title=page.title, html=page.html)
-            return "demand", _html(await self._cache.assemble(site.name, body))
+            return "demand", self._shown(await self._cache.assemble(site.name, path, body))
         try:
             if document := await self._article_at(site, path):
                 return await self._of_article(site, path, document, query)
             if wanted := paths.parse(path, site.config.sections):
-                return await self._of_list(site, wanted)
+                return await self._of_list(site, path, wanted)
             return await self._unknown(site)
         except Unavailable as fault:
             if moved := await self._cached_or_none(site, paths.moved_path(path)):
@@ -174,21 +188,18 @@ class PageServer:
         if document.state != "public" or document.path is None:
             return await self._unknown(site)
         if document.path != path:
-            return _moved(document.path, query, "moved")
-        page = site.theme.article_page(site.chrome, document)
-        response = _html(await self._cache.assemble(site.name, page))
+            return _moved(document.path, query, "moved", article_name(document.id))
+        page = await self._cache.assemble(site.name, path, site.theme.article_page(site.chrome, document))
         fields = signal_fields(document.id, site.name, "public", document.seq)
-        response.background = BackgroundTask(self._have_written, site, "articles-bulk", fields)
-        return "demand", response
+        return "demand", self._shown(page, background=BackgroundTask(self._have_written, site, "articles-bulk", fields))
 
-    async def _of_list(self, site: Site, wanted: paths.ListPage) -> Answer:
+    async def _of_list(self, site: Site, path: UrlPath, wanted: paths.ListPage) -> Answer:
         page = await self._files.render(site, job_of(wanted))
         if page is None:
             return await self._unknown(site)
-        response = _html(await self._cache.assemble(site.name, page))
+        shown = await self._cache.assemble(site.name, path, page)
         fields = {"v": 1, "site": site.name, "lists": wanted.list, "months": wanted.month}
-        response.background = BackgroundTask(self._have_written, site, LISTS_STREAM, fields)
-        return "demand", response
+        return "demand", self._shown(shown, background=BackgroundTask(self._have_written, site, LISTS_STREAM, fields))
 
     async def _click(self, site: Site, creative: str, position: str, *, is_counted: bool) -> Answer:
         """Count a click on a house advertisement and lead on; only to where the configuration says. No cookie."""
@@ -220,7 +231,7 @@ class PageServer:
         except Unavailable as fault:
             return "none", self._unavailable(site, fault)
         headers = {"cache-control": "no-store", "x-robots-tag": seo.NOINDEX}
-        body = await self._cache.assemble(site.name, page)
+        body = (await self._cache.assemble(site.name, path, page)).body
         return "why", Response(body, media_type="text/html", headers=headers)
 
     async def _preview(self, site: Site, token: str, query: str) -> Answer:
@@ -234,7 +245,7 @@ class PageServer:
             over = site.theme.preview_over(site.chrome)
             return "none", Response(over, status_code=404, media_type="text/html", headers=headers)
         page = site.theme.preview_page(site.chrome, draft, token=token, why=PLAIN not in query.split("&"))
-        body = await self._cache.assemble(site.name, page)
+        body = (await self._cache.assemble(site.name, paths.PREVIEWS, page)).body
         return "preview", Response(body, media_type="text/html", headers=headers)
 
     async def _have_written(self, site: Site, stream: str, fields: Mapping[Any, Any]) -> None:
@@ -248,7 +259,8 @@ class PageServer:
 
     async def _not_found(self, site: Site) -> bytes:
         recent = await self._reader.teasers(site.name, lists.RECENT, limit=RELATED)
-        return await self._cache.assemble(site.name, site.theme.not_found(site.chrome, recent=recent))
+        page = site.theme.not_found(site.chrome, recent=recent)
+        return (await self._cache.assemble(site.name, "/404.html", page)).body
 
     async def _page_or(self, site: Site, render: Callable[[Site], Awaitable[bytes]], file: str) -> bytes:
         try:
@@ -258,9 +270,10 @@ class PageServer:
 
     async def _cached_or_none(self, site: Site, path: str) -> bytes | None:
         try:
-            return await self._cache.page(site.name, path)
+            page = await self._cache.page(site.name, path)
         except Unavailable:
             return None
+        return page.body if page else None
 
     def _unavailable(self, site: Site, fault: Unavailable) -> Response:
         body = site.theme.unavailable(site.chrome)
@@ -281,7 +294,7 @@ def is_clean(path: str) -> bool:
 
 
 def _html(body: bytes, *, status: int = 200) -> Response:
-    age = PAGE_AGE if status == 200 else "no-cache"
+    age = PAGE_AGE.decode() if status == 200 else "no-cache"
     return Response(body, status_code=status, media_type="text/html", headers={"cache-control": age})
 
 
@@ -290,7 +303,16 @@ def _gone(note: bytes) -> Response:
     return Response(note, status_code=410, media_type="text/html", headers=headers)
 
 
-def _moved(to: str, query: str, source: str) -> Answer:
-    """One 301 to the newest address, however old the asked one is."""
-    headers = {"cache-control": "public, max-age=300"}
+def _moved(to: str, query: str, source: str, name: str = "") -> Answer:
+    """One 301 to the newest address, however old the asked one is; `name` is that of what is purged when it moves."""
+    headers = {"cache-control": "public, max-age=300"} | ({"surrogate-key": name, "cache-tag": name} if name else {})
     return source, RedirectResponse(f"{to}?{query}" if query else to, status_code=301, headers=headers)
+
+
+def _ready(body: bytes, *headers: Header) -> Ready:
+    etag = etag_of(body)
+    return Ready([*headers, (b"content-length", b"%d" % len(body)), (b"etag", etag)], body, 200, etag)
+
+
+def _with_charset(kind: str) -> str:
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") and "charset" not in kind else kind

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, field_valida
 
 from shared.contracts.ads import AdsConfig
 from shared.contracts.base import Contract, PathWord, SiteName, SourceName
+from shared.contracts.edge import EdgeConfig
 from shared.contracts.feeds import FeedsConfig
 from shared.contracts.paths import RESERVED_WORDS
 
@@ -258,6 +259,7 @@ class LitfassConfig(Contract):
 
     redis: RedisConfig = RedisConfig()
     pages: PagesConfig = PagesConfig()
+    edge: EdgeConfig = EdgeConfig()
     site: dict[Word, SiteConfig] = Field(min_length=1)
     source: dict[Word, SourceConfig] = Field(default_factory=dict)
 

@@ -41,6 +41,7 @@ from shared.contracts.ads import (
     TransparencyConfig,
 )
 from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.edge import CacheConfig, EdgeConfig
 from shared.contracts.feeds import FeedsConfig, NewsSitemapConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
@@ -51,6 +52,8 @@ BEGIN, END = "<!-- made by: make docs -->", "<!-- end -->"
 TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[redis]": RedisConfig,
     "[pages]": PagesConfig,
+    "[edge]": EdgeConfig,
+    "[edge.cache.NAME]": CacheConfig,
     "[site.NAME]": SiteConfig,
     "[site.NAME.ads]": AdsConfig,
     "[site.NAME.ads.rules]": RulesConfig,

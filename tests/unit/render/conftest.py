@@ -24,7 +24,7 @@ from shared.runtime.previews import Previews
 from shared.runtime.timeline import Timeline
 from tests.support.articles import SITE, a_site
 from tests.support.lists import Newsroom, SetClock
-from tests.unit.render.paper import Paper
+from tests.unit.render.paper import Paper, always_later
 
 
 @pytest.fixture(scope="session")
@@ -69,5 +69,7 @@ def paper(redis: Redis, tmp_path: Path) -> Paper:
         list_files=list_files,
         metrics=metrics,
         write=make_article_writer(sites, articles, files, Timeline(redis, shards=1), metrics, clock),
-        server=PageServer(sites, FileCache(store), articles, reader, list_files, redis, metrics, previews),
+        server=PageServer(
+            sites, FileCache(store, clock=always_later()), articles, reader, list_files, redis, metrics, previews
+        ),
     )

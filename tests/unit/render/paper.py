@@ -1,5 +1,6 @@
 """One paper as render knows it, and what a test does with it."""
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ from shared.runtime.pagestore import PageStore
 from shared.runtime.previews import Previews
 from tests.support.articles import SITE, an_article
 from tests.support.lists import Newsroom
+
+
+def always_later() -> Callable[[], float]:
+    """A clock for a cache of files that looks at everything every time."""
+    return itertools.count(1.0).__next__
+
 
 Meanwhile = Callable[[str], Awaitable[None]]
 
@@ -94,6 +101,12 @@ class Paper:
         """The page server over another store or another Redis."""
         newsroom = self.newsroom
         return PageServer(
-            self.sites, FileCache(store), newsroom.articles, newsroom.reader, self.list_files, client, self.metrics,
+            self.sites,
+            FileCache(store, clock=always_later()),
+            newsroom.articles,
+            newsroom.reader,
+            self.list_files,
+            client,
+            self.metrics,
             Previews(client, shards=1, clock=newsroom.clock),
-        )  # fmt: skip
+        )
