@@ -96,13 +96,14 @@ def up(
     demo: Annotated[
         bool | None, typer.Option("--demo/--no-demo", help="Fill an empty newsroom with demo articles.")
     ] = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Read templates and style sheets again when they change.")] = False,
 ) -> None:
     """Run the whole newsroom on one port; Ctrl-C stops it."""
     from litfass.up import UpOptions
     from litfass.up import up as run_up
 
     configure(form=os.environ.get("LITFASS_LOG_FORMAT", ""), level=os.environ.get("LITFASS_LOG_LEVEL", "warning"))
-    options = UpOptions(host=host, port=port, data=data, config=config, redis_url=redis, demo=demo)
+    options = UpOptions(host=host, port=port, data=data, config=config, redis_url=redis, demo=demo, dev=dev)
     asyncio.run(run_up(options, environ=os.environ, console=out))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -23,10 +23,16 @@ from litfass.running import RUN_FILE, SECRET_FILE, Running, demo_secret, load_as
 from shared.contracts.config import LitfassConfig
 from shared.runtime.serve import serve
 
+DEV_LOOK_S: Final = "0.2"  # seconds between two looks at the themes' files
+
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What `litfass up` was told; None = decide yourself."""
+    """What `litfass up` was told; None = decide yourself.
+
+    Args:
+        dev: templates and style sheets are read again when they change.
+    """
 
     host: str
     port: int | None
@@ -34,6 +40,7 @@ class UpOptions:
     config: Path | None
     redis_url: str | None
     demo: bool | None
+    dev: bool = False
 
 
 async def up(options: UpOptions, *, environ: Mapping[str, str], console: Console) -> None:
@@ -47,6 +54,8 @@ async def up(options: UpOptions, *, environ: Mapping[str, str], console: Console
         environ = {**environ, **demo_secret(options.data, environ)}
     if valkey:
         environ = {"LITFASS_INGEST_SPACE_FOLDER": str(options.data.resolve()), **environ}  # Valkey writes to this disk
+    if options.dev:
+        environ = {**environ, "LITFASS_RENDER_THEME_LOOK_S": DEV_LOOK_S, "LITFASS_RENDER_THEME_SHIPPED": "true"}
     try:
         with _config_path(options.config) as path:
             config = _config(path, options, port=port, environ=environ, valkey=valkey)

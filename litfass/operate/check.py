@@ -6,6 +6,7 @@ from typing import Final
 
 from litfass.house import House
 from services.ingest.vendors import source_faults
+from services.render.rerender import pages_left
 from services.render.sellers import faults_of
 from shared.contracts import paths
 from shared.contracts.base import ArticleId, SiteName
@@ -34,6 +35,9 @@ async def check(house: House, *, repair: bool, progress: Progress) -> list[str]:
             dead = int(await house.client.xlen(keys.stream("dead")))
         if dead:
             faults.append(f"{dead} dead letters are parked; see: litfass dead list")
+    for site in house.config.sites():
+        if left := await pages_left(house.client, house.articles.keys(site), site):
+            faults.append(f"{site}: the theme changed, and {left} pages are still to be written; render is at it")
     async for document in documents(house, progress=progress):
         wrong = await file_faults(house, document)
         faults += wrong

@@ -13,17 +13,15 @@ from prometheus_client import CollectorRegistry
 from litfass.house import House
 from litfass.operate.check import Progress, documents
 from services.feed.rebuild import build as build_feeds
-from services.render.affects import Job
 from services.render.furniture import write_furniture
 from services.render.handlers import ArticleFiles, write_jobs
 from services.render.house_ads import write_house_ads
-from services.render.listing import ListFiles
+from services.render.listing import ListFiles, all_jobs
 from services.render.metrics import RenderMetrics
+from services.render.rerender import settle
 from services.render.settings import RenderSettings
 from services.render.sites import Site, Sites
-from shared.contracts import lists
 from shared.contracts.config import PagesConfig
-from shared.contracts.lists import ListName
 from shared.runtime.clock import Clock
 from shared.runtime.lists import ListReader
 from shared.runtime.pagestore import PageStore
@@ -58,6 +56,9 @@ async def rebuild(
     for site in sites:
         pages += await _write_lists(site, reader, files)
         await feeds.write_all_files(site.name)
+    if store_url is None:
+        for site in sites:
+            await settle(house.client, house.articles.keys(site.name), site)
     for keys in house.shards():
         await resignal(house.client, keys.stream("x").removesuffix(":x"), since_seq=since[keys.shard] + 1)
     return {"articles": articles, "list_pages": pages}
@@ -78,22 +79,6 @@ async def _write_articles(house: House, sites: Sites, metrics: RenderMetrics, pr
 
 
 async def _write_lists(site: Site, reader: ListReader, files: ListFiles) -> int:
-    jobs = [Job("front", lists.RECENT), Job("fragment", lists.BREAKING)]
-    for name in await all_lists(site, reader):
-        kind = lists.kind_and_slug(name)[0]
-        if kind in {"recent", "events", "mixed"}:
-            jobs.append(Job("fragment", name))
-        if kind not in {"recent", "mixed"}:
-            jobs.append(Job("list", name))
-        if kind in {"section", "tag"}:
-            jobs.append(Job("related", name))
-        if lists.has_months(name):
-            jobs += [Job("month", name, month) for month in await reader.months(site.name, name, site.config.zone)]
+    jobs = await all_jobs(site, reader)
     await write_jobs(site, jobs, reader, files)
     return len(jobs)
-
-
-async def all_lists(site: Site, reader: ListReader) -> list[ListName]:
-    """Every list of a site that has, or always has, a page."""
-    always = [lists.RECENT, lists.EVENTS, lists.CORRECTIONS, lists.MIXED, *map(lists.section, site.config.sections)]
-    return sorted({*always, *await reader.names(site.name)})

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import secrets
 from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
@@ -16,10 +17,13 @@ from services.render.house_ads import keep_house_ads
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.openapi import PART
+from services.render.rerender import Rerender
 from services.render.serve import PageServer
 from services.render.settings import RenderSettings
-from services.render.sites import Sites
+from services.render.sites import Site, Sites
+from services.render.theming import ThemeKeeper, load_sites
 from shared.contracts import upcast
+from shared.contracts.base import SiteName
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import LISTS_STREAM
 from shared.contracts.signals import ListsChanged, Signal
@@ -35,6 +39,7 @@ from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.pagestore import LEFTOVER_AGE_S, PageStore
 from shared.runtime.previews import Previews
 from shared.runtime.settings import load_settings
+from shared.runtime.ticks import Ticks
 from shared.runtime.timeline import Timeline
 
 log = get_logger()
@@ -53,18 +58,38 @@ class RenderService:
         self._sites, self._store, self._consumer = sites, store, consumer
         self._clock = clock
         self._furniture: asyncio.Task[None] | None = None
-        self._house: list[asyncio.Task[None]] = []
+        self._house: dict[SiteName, asyncio.Task[None]] = {}
+        self._ticks: Sequence[Ticks] = ()
         self.routes: Sequence[BaseRoute] = server.routes
 
     async def start(self) -> None:
         """Write the furniture and begin to read; nothing here waits for Redis or the store."""
         self._furniture = asyncio.create_task(self._furnish())
-        self._house = [asyncio.create_task(keep_house_ads(site, self._store, self._clock)) for site in self._sites]
+        for site in self._sites:
+            self._keep_house_ads(site)
+        for ticks in self._ticks:
+            ticks.start()
         await self._consumer.start()
+
+    def look_after_themes(self, *ticks: Ticks) -> None:
+        """Do this as long as the service runs."""
+        self._ticks = ticks
+
+    async def show_anew(self, site: Site) -> None:
+        """Write what does not depend on articles, in a theme that has just been taken. Raises StoreAway."""
+        if site.name in self._house:
+            self._house[site.name].cancel()
+            self._keep_house_ads(site)
+        log.info("furniture.written", site=site.name, files=await write_furniture(site, self._store))
+
+    def _keep_house_ads(self, site: Site) -> None:
+        self._house[site.name] = asyncio.create_task(keep_house_ads(site, self._store, self._clock))
 
     async def stop(self) -> None:
         """Finish what is in hand."""
-        tasks = [*self._house, *([self._furniture] if self._furniture else ())]
+        for ticks in self._ticks:
+            await ticks.stop()
+        tasks = [*self._house.values(), *([self._furniture] if self._furniture else ())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -72,8 +97,9 @@ class RenderService:
 
     def faults(self) -> list[str]:
         """Name what ended for good."""
-        ended = [task for task in self._house if task.done() and not task.cancelled() and task.exception()]
-        return [*self._consumer.faults(), *(f"house advertisements: {task.exception()}" for task in ended)]
+        ended = [task for task in self._house.values() if task.done() and not task.cancelled() and task.exception()]
+        ticks = [fault for each in self._ticks for fault in each.faults()]
+        return [*self._consumer.faults(), *ticks, *(f"house advertisements: {task.exception()}" for task in ended)]
 
     async def _furnish(self) -> None:
         for site in self._sites:
@@ -115,7 +141,7 @@ def build(
     delivery = load_settings(DeliverySettings, environ)
     metrics = RenderMetrics(registry)
     shards = config.redis.shards
-    sites = Sites.load(config, theme_folder=settings.theme_folder)
+    sites = load_sites(config, metrics, theme_folder=settings.theme_folder)
     store = PageStore(config.pages.store)
     articles = Articles(client, shards=shards, clock=clock)
     reader = ListReader(client, shards=shards)
@@ -123,8 +149,9 @@ def build(
     consumer = Consumer(
         config.redis, client, group="render", settings=delivery, metrics=delivery_metrics, clock=clock, name=name
     )
+    article_files = ArticleFiles(store, metrics)
     write_articles = make_article_writer(
-        sites, articles, ArticleFiles(store, metrics), Timeline(client, shards=shards), metrics, clock
+        sites, articles, article_files, Timeline(client, shards=shards), metrics, clock
     )
     write_lists = make_list_writer(sites, reader, list_files, duty=settings.list_duty, give_way=consumer.quiet.wait)
     for keys in {articles.keys(site) for site in config.sites()}:
@@ -137,7 +164,21 @@ def build(
     previews = Previews(client, shards=shards, clock=clock)
     cache = FileCache(store, Caching(config.edge))
     server = PageServer(sites, cache, articles, reader, list_files, client, metrics, previews, esi=config.edge.esi)
-    return RenderService(sites, store, consumer, server, clock)
+    service = RenderService(sites, store, consumer, server, clock)
+    rerender = Rerender(
+        sites, client, articles, article_files, reader, list_files, metrics,
+        give_way=consumer.quiet.wait, name=name or secrets.token_hex(8),
+    )  # fmt: skip
+    keeper = ThemeKeeper(
+        sites, metrics,
+        theme_folder=settings.theme_folder, changed=service.show_anew, shipped=settings.theme_shipped,
+    )  # fmt: skip
+    look_s = settings.theme_look_s
+    service.look_after_themes(
+        Ticks("render.themes", keeper.tick, at_most_s=look_s, clock=clock),
+        Ticks("render.rerender", rerender.tick, at_most_s=look_s, clock=clock),
+    )
+    return service
 
 
 def _signal(fields: Mapping[str, str]) -> Signal:

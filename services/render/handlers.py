@@ -103,7 +103,7 @@ def make_article_writer(
             ids = list(dict.fromkeys(signal.article_id for signal in signals if signal.site == name))
             site = sites.named(name)
             outcomes |= (
-                await _write_newest(site, ids, articles, files, metrics) if site else dict.fromkeys(ids, "no_site")
+                await write_newest(site, ids, articles, files, metrics) if site else dict.fromkeys(ids, "no_site")
             )
         now = clock()
         for signal in signals:
@@ -115,7 +115,7 @@ def make_article_writer(
     return write
 
 
-async def _write_newest(
+async def write_newest(
     site: Site, ids: Sequence[ArticleId], articles: Articles, files: ArticleFiles, metrics: RenderMetrics
 ) -> Mapping[ArticleId, str]:
     """Write, look again, and write again what changed meanwhile."""

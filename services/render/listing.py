@@ -163,3 +163,25 @@ def title_of(site: Site, name: ListName, teasers: Sequence[Teaser]) -> str:
         tags = (tag.name for teaser in teasers for tag in teaser.tags if tag.slug == slug)
         return next(tags, slug)
     return ""
+
+
+async def all_jobs(site: Site, reader: ListReader) -> list[Job]:
+    """Return every file of a site that shows a list. Raises RedisAway."""
+    jobs = [Job("front", lists.RECENT), Job("fragment", lists.BREAKING)]
+    for name in await all_lists(site, reader):
+        kind = lists.kind_and_slug(name)[0]
+        if kind in {"recent", "events", "mixed"}:
+            jobs.append(Job("fragment", name))
+        if kind not in {"recent", "mixed"}:
+            jobs.append(Job("list", name))
+        if kind in {"section", "tag"}:
+            jobs.append(Job("related", name))
+        if lists.has_months(name):
+            jobs += [Job("month", name, month) for month in await reader.months(site.name, name, site.config.zone)]
+    return jobs
+
+
+async def all_lists(site: Site, reader: ListReader) -> list[ListName]:
+    """Every list of a site that has, or always has, a page."""
+    always = [lists.RECENT, lists.EVENTS, lists.CORRECTIONS, lists.MIXED, *map(lists.section, site.config.sections)]
+    return sorted({*always, *await reader.names(site.name)})

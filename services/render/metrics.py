@@ -2,7 +2,7 @@
 
 from collections import Counter as Tally
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.render.compose.ads import PageAds
 
@@ -49,6 +49,18 @@ class RenderMetrics:
             "litfass_render_gaps_refused_total",
             "Places of articles where no advertisement may stand, by the rule that says so; a whole text counts once.",
             ("rule",),
+            registry=registry,
+        )
+        self.theme_broken = Gauge(
+            "litfass_render_theme_broken",
+            "1 while a site's theme is broken and the one before serves.",
+            ("site",),
+            registry=registry,
+        )
+        self.theme_pages_left = Gauge(
+            "litfass_render_theme_pages_left",
+            "Pages that are still to be written in the theme as it is now.",
+            ("site",),
             registry=registry,
         )
         self.ad_clicks = Counter(

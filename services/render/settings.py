@@ -12,6 +12,12 @@ class RenderSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LITFASS_RENDER_", frozen=True, extra="forbid")
 
     theme_folder: Path | None = Field(default=None, description="Folder whose files go before the theme's own.")
+    theme_look_s: float = Field(
+        default=2.0, ge=0.05, le=3600, description="Seconds between two looks at the folders of themes of one's own."
+    )
+    theme_shipped: bool = Field(
+        default=False, description="Look at the themes that come with Litfass too: for whoever works on one."
+    )
     list_length: int = Field(default=30, ge=5, le=200, description="Articles on a list's first page.")
     month_length: int = Field(default=1000, ge=50, le=10_000, description="Articles on a month's page at most.")
     list_duty: float = Field(

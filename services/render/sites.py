@@ -21,24 +21,34 @@ class Site:
     chrome: Chrome
     static_pages: Sequence[StaticPage]
 
+    @classmethod
+    def of(cls, name: SiteName, config: SiteConfig, theme: Theme) -> "Site":
+        """Return a site in a theme; raises ConfigurationFault for static pages that cannot be used."""
+        pages = read_static_pages(Path(config.static), site=config) if config.static else ()
+        return cls(name, config, theme, Chrome.of(name, config, theme, pages), pages)
+
 
 class Sites:
     """All publications, by name and by the host that a reader asks for."""
 
     def __init__(self, sites: Mapping[SiteName, Site]) -> None:
         self._by_name = dict(sites)
-        self._by_host = {host: site for site in sites.values() for host in _hosts(site.config)}
-        self._first = next(iter(sites.values()))
+        self._by_host = {host: name for name, site in sites.items() for host in _hosts(site.config)}
+        self._first = next(iter(sites))
 
     @classmethod
     def load(cls, config: LitfassConfig, *, theme_folder: Path | None) -> "Sites":
         """Load every site's theme and static pages; raises ConfigurationFault naming file and line."""
-        sites = {}
-        for name, site in config.sites().items():
-            theme = Theme.load(site.theme, override=theme_folder)
-            pages = read_static_pages(Path(site.static), site=site) if site.static else ()
-            sites[name] = Site(name, site, theme, Chrome.of(name, site, theme, pages), pages)
-        return cls(sites)
+        return cls(
+            {
+                name: Site.of(name, site, Theme.load(site.theme, override=theme_folder))
+                for name, site in config.sites().items()
+            }
+        )
+
+    def swap(self, site: Site) -> None:
+        """Put a site in the place of the one of its name: from now on its pages look so."""
+        self._by_name[site.name] = site
 
     def __iter__(self) -> Iterator[Site]:
         """All sites in the order of the configuration."""
@@ -50,7 +60,7 @@ class Sites:
 
     def at(self, host: str) -> Site:
         """The site that answers at `host`; the first one for hosts that nobody configured (localhost)."""
-        return self._by_host.get(_without_port(host), self._first)
+        return self._by_name[self._by_host.get(_without_port(host), self._first)]
 
 
 def _hosts(site: SiteConfig) -> Sequence[str]:

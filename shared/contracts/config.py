@@ -76,7 +76,11 @@ class SiteConfig(Contract):
     language: str = "de"
     timezone: str = "Europe/Berlin"
     permalink: str = "/{section}/{slug}/"
-    theme: str = "default"
+    theme: str = Field(
+        default="default",
+        min_length=1,
+        description="How pages look: a theme that comes with Litfass, or the path of a folder (with a slash in it).",
+    )
     sections: dict[PathWord, str] = Field(min_length=1, description="Slug = title, in the order of the navigation.")
     static: str = Field(default="", description="Folder with static pages as Markdown: imprint.md, privacy.md …")
     description: str = Field(default="", description="One sentence for feeds and search engines.")

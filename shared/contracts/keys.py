@@ -202,6 +202,18 @@ class Keys:
         """Sorted set: keys of this article's previews by when each ends; a kill deletes them all."""
         return self._key("previews", article_id)
 
+    def theme(self, site: SiteName) -> str:
+        """Hash: the theme that the site's pages are in, or are being written in: `digest`, `name`, `files`."""
+        return self._key("theme", site)
+
+    def theme_todo(self, site: SiteName) -> str:
+        """Sorted set: articles whose page is still in the theme before, newest with the highest score; and `lists`."""
+        return self._key("theme-todo", site)
+
+    def theme_lease(self, site: SiteName) -> str:
+        """String: which worker writes pages in the new theme right now; expires."""
+        return self._key("theme-todo", site, "lease")
+
     def copies(self, article_id: ArticleId) -> str:
         """List: `stream id`, where events of this article stand with their text; a kill deletes those entries."""
         return self._key("copies", article_id)

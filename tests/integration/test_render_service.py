@@ -277,3 +277,25 @@ async def test_a_template_of_the_sites_own_is_what_readers_see(make, newsroom, t
 async def test_a_misspelt_setting_stops_the_start(make):
     with pytest.raises(ConfigurationFault, match="LITFASS_RENDER_LIST_LENGHT"):
         make("one", LITFASS_RENDER_LIST_LENGHT="20")
+
+
+async def test_an_edit_of_a_template_is_soon_on_pages_that_were_written_before(make, newsroom, shows, tmp_path):
+    overrides = tmp_path / "own"
+    (overrides / "templates" / "parts").mkdir(parents=True)
+    service = make("one", LITFASS_RENDER_THEME_FOLDER=str(overrides), LITFASS_RENDER_THEME_LOOK_S="0.05")
+    await service.start()
+    try:
+        await newsroom.accept(an_article())
+        (document,) = await newsroom.articles.newest(SITE, [an_article().id])
+        await newsroom.place(document)
+        await eventually(shows(PAGE, "<h1"))
+        (overrides / "templates" / "parts" / "footer.html").write_text("<footer>Ganz anders</footer>")
+        await eventually(shows(PAGE, "Ganz anders"))
+        await eventually(shows("index.html", "Ganz anders"))
+        await eventually(shows("404.html", "Ganz anders"))
+        (overrides / "templates" / "parts" / "footer.html").write_text("{% if %}")
+        await newsroom.accept(an_article(number=2))
+        await eventually(shows("stadt/neue-bruecke-2/index.html", "Ganz anders"))
+        assert service.faults() == []
+    finally:
+        await service.stop()

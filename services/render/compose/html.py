@@ -60,6 +60,7 @@ class Theme:
     def __init__(self, files: ThemeFiles) -> None:
         """Make a theme of files that were read; raises ConfigurationFault naming file and line."""
         self.name = files.name
+        self.digest = files.digest
         self.settings = files.settings
         self._files = files
         addresses, self.static_files = _hashed(files.static)
@@ -68,16 +69,26 @@ class Theme:
 
     @classmethod
     def load(cls, name: str, *, override: Path | None = None) -> "Theme":
-        """Return a shipped theme with the site's own files over it, after every page of it was rendered once.
+        """Return a theme with the site's own files over it, after every page of it was rendered once.
 
         Raises ConfigurationFault naming file and line.
         """
-        theme = cls(read_theme(name, override=override))
+        return cls.of(read_theme(name, override=override))
+
+    @classmethod
+    def of(cls, files: ThemeFiles) -> "Theme":
+        """Return the theme of these files, after every page of it was rendered once; raises ConfigurationFault."""
+        theme = cls(files)
         try:
             rehearse(theme)
         except ThemeBroken as cause:
             raise ConfigurationFault(str(cause)) from cause
         return theme
+
+    @property
+    def files(self) -> ThemeFiles:
+        """What it was made of."""
+        return self._files
 
     def texts(self, language: str) -> Texts:
         """Return the theme's words in `language`; what it lacks is English."""

@@ -5,11 +5,15 @@
     static/*              style sheets, pictures, fonts: served below /_static/ under names with a content hash
     locales/de.toml …     the theme's own words; what a language lacks is said in English
 
-A folder of the site's own may lie over a theme: its files go before the theme's, one by one.
+A folder of the site's own may lie over a theme: its files go before the theme's, one by one. A theme of one's own is a
+folder too: a site names it by its path (`theme = "themes/kurier"`), and `base = "default"` in its theme.toml lays it
+over a shipped one. docs/howto/themes.md is the page for theme authors.
 """
 
+import hashlib
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,6 +32,9 @@ class ThemeSettings(Contract):
     """theme.toml."""
 
     title: str = Field(min_length=1)
+    base: str = Field(
+        default="", description="The shipped theme that this one's files lie over; empty = it is complete."
+    )
     front_top: int = Field(default=7, ge=1, description="Articles at the top of the front page; the first one leads.")
     front_section: int = Field(default=4, ge=1, description="Articles of a section on the front page.")
     theme_color: str = Field(default="#ffffff", description="What a phone paints around the page.")
@@ -52,13 +59,28 @@ class ThemeFiles:
     locales: Mapping[str, Mapping[str, str]]
     sources: Mapping[str, Path]
 
+    @property
+    def digest(self) -> str:
+        """16 hex digits that are equal for equal themes."""
+        said = {
+            "settings": self.settings.model_dump(),
+            "templates": dict(self.templates),
+            "static": {name: hashlib.sha256(data).hexdigest() for name, data in self.static.items()},
+            "locales": {language: dict(texts) for language, texts in self.locales.items()},
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
 
 def read_theme(name: str, *, override: Path | None = None) -> ThemeFiles:
-    """Return the shipped theme `name` with the files of `override` laid over it.
+    """Return the theme `name` with the files of `override` laid over it.
+
+    Args:
+        name: of a shipped theme, or the path of a folder: one with a slash in it.
+        override: the site's own files.
 
     Raises ConfigurationFault naming the file when there is no such theme or a file cannot be read.
     """
-    folders = [_shipped(name), *([_existing(override)] if override else [])]
+    folders = folders_of(name, override=override)
     templates = _files(folders, "templates", "**/*.html")
     return ThemeFiles(
         name=name,
@@ -71,6 +93,30 @@ def read_theme(name: str, *, override: Path | None = None) -> ThemeFiles:
         locales={path.stem: _texts(path) for path in _files(folders, "locales", "*.toml").values()},
         sources=templates,
     )
+
+
+def folders_of(name: str, *, override: Path | None = None) -> list[Path]:
+    """Return the folders that a theme is made of; the last goes before the others. Raises ConfigurationFault."""
+    own = [_existing(override)] if override else []
+    if "/" not in name:
+        return [_shipped(name), *own]
+    folder = _existing(Path(name))
+    if not (folder / "theme.toml").is_file():
+        raise ConfigurationFault(f"{folder / 'theme.toml'}: is missing; a theme of one's own begins with it.")
+    base = _settings(folder / "theme.toml").base
+    return [*([_shipped(base)] if base else []), folder, *own]
+
+
+def stamp_of(folders: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of these folders does: names, times of modification (ns), sizes."""
+    found = []
+    for file in sorted(file for folder in folders for file in folder.rglob("*")):
+        try:
+            status = file.stat()
+        except OSError:  # gone between the two looks
+            continue
+        found.append((str(file), status.st_mtime_ns, status.st_size))
+    return tuple(found)
 
 
 def _shipped(name: str) -> Path:
