@@ -57,6 +57,9 @@ BOXES = """() => [...document.querySelectorAll('main *, .side *')].map(node => {
   const box = node.getBoundingClientRect()
   return [box.x, box.y, box.width, box.height]
 })"""
+MARKED = """() => [...document.querySelectorAll('.nav a')]
+  .filter(each => getComputedStyle(each).borderBlockEndColor === getComputedStyle(document.body).color)
+  .map(each => each.innerText)"""
 SMALL = """hand => [...document.querySelectorAll('.nav a, .footer li a, .tags a, .archive a, .share a')]
   .filter(each => each.checkVisibility() && Math.min(each.offsetWidth, each.offsetHeight) < hand)
   .map(each => each.outerHTML)"""
@@ -88,6 +91,15 @@ def test_the_headline_of_the_day_is_on_a_phones_first_screen(site, browser):
 def test_the_headline_of_an_article_is_on_the_first_screen_of_a_desk(site, browser):
     with reading(browser, site + ARTICLE, screen=DESKTOP) as seen:
         assert seen.page.locator("main h1").bounding_box()["y"] < DESKTOP.height / 2
+
+
+@pytest.mark.parametrize("path", ["/meinung/", "/meinung/kommentar/", "/events/"])
+def test_a_phone_shows_in_the_navigation_where_one_is(site, browser, path):
+    with reading(browser, site + path, screen=PHONE) as seen:
+        here = seen.page.locator(f'.nav a[href="/{path.split("/")[1]}/"]')
+        box = here.bounding_box()
+        assert 0 <= box["x"] <= PHONE.width - box["width"]
+        assert seen.measure(MARKED) == [here.inner_text()]
 
 
 def test_the_skip_link_appears_with_the_first_tab_and_leads_to_the_text(site, browser):
