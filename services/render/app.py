@@ -67,9 +67,9 @@ class RenderService:
         self._furniture = asyncio.create_task(self._furnish())
         for site in self._sites:
             self._keep_house_ads(site)
+        await self._consumer.start()
         for ticks in self._ticks:
             ticks.start()
-        await self._consumer.start()
 
     def look_after_themes(self, *ticks: Ticks) -> None:
         """Do this as long as the service runs."""

@@ -106,6 +106,9 @@ async def waiting(redis: Redis) -> int:
 
 
 async def nothing_waits(redis: Redis) -> bool:
+    streams = [KEYS.stream(stream) for stream in (*LANES, LISTS_STREAM)]
+    if await redis.exists(*streams) < len(streams):  # the consumer makes them, after the start
+        return False
     return await waiting(redis) == 0
 
 
