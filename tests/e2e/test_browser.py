@@ -4,6 +4,9 @@ One newsroom of real processes prints one edition; pages are read through render
 of page go to build/screenshots/: look at them.
 """
 
+import gzip
+
+import httpx
 import pytest
 
 from tests.support.browser import DESKTOP, PHONE, SCHEMES, SCREENS, reading
@@ -11,6 +14,7 @@ from tests.support.edition import ARTICLE, PAGES
 
 pytestmark = [pytest.mark.serial, pytest.mark.needs("chromium")]
 
+FRONT_LIMIT = 15 * 1024  # bytes of HTML, compressed
 HAND_PX = 24  # WCAG 2.2, 2.5.8; links in running text need not
 # What a browser says of its own accord when a page is 404 or 410.
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 410")
@@ -57,6 +61,8 @@ BOXES = """() => [...document.querySelectorAll('main *, .side *')].map(node => {
   const box = node.getBoundingClientRect()
   return [box.x, box.y, box.width, box.height]
 })"""
+BLOCKING = """() => performance.getEntriesByType('resource')
+  .filter(each => each.renderBlockingStatus === 'blocking').map(each => new URL(each.name).pathname)"""
 MARKED = """() => [...document.querySelectorAll('.nav a')]
   .filter(each => getComputedStyle(each).borderBlockEndColor === getComputedStyle(document.body).color)
   .map(each => each.innerText)"""
@@ -170,6 +176,18 @@ def test_what_is_printed_is_the_article_and_nothing_around_it(site, browser):
         for selector in (".ad", ".side", ".nav", ".mixed", ".share"):
             assert seen.page.locator(selector).locator("visible=true").count() == 0, selector
         assert seen.page.locator("h1").is_visible()
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE, "/stadt/"])
+def test_nothing_but_the_style_sheet_holds_a_page_up(site, browser, path):
+    with reading(browser, site + path) as seen:
+        (name,) = seen.measure(BLOCKING)
+        assert name.startswith("/_static/site.")
+
+
+def test_the_front_page_of_a_day_is_light(site):
+    page = httpx.get(site).content
+    assert len(gzip.compress(page)) <= FRONT_LIMIT
 
 
 def test_a_finger_hits_what_it_aims_at(site, browser):
