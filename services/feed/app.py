@@ -115,7 +115,7 @@ def build(
         Ticks("feed.hub", hub.sending.keep, at_most_s=settings.tick_s, clock=clock),
     ]
     pin_desk = PinDesk(parts.pins, parts.sites, admin_token=environ.get("LITFASS_ADMIN_TOKEN", ""), clock=clock)
-    routes = [*_routes(parts, settings), *pin_desk.routes, *desk.routes, *hub.asking.routes]
+    routes = [*_routes(parts, settings, clock), *pin_desk.routes, *desk.routes, *hub.asking.routes]
     return FeedService(consumer, ticks, routes, desk=desk, hub=hub, api=part_of(parts.sites))
 
 
@@ -146,9 +146,15 @@ def _desk_ticks(desk: Desk, settings: FeedSettings, clock: Clock) -> list[Ticks]
     return [Ticks(name, work, at_most_s=settings.tick_s, clock=clock) for name, work in desk.works().items()]
 
 
-def _routes(parts: Parts, settings: FeedSettings) -> list[BaseRoute]:
+def _routes(parts: Parts, settings: FeedSettings, clock: Clock) -> list[BaseRoute]:
     api = Api(parts.reader, parts.articles, parts.sites, max_age_s=settings.api_max_age_s)
     documents = Documents(
-        parts.store, parts.composers, parts.sitemaps, parts.news, parts.sites, max_age_s=settings.feed_max_age_s
+        parts.store,
+        parts.composers,
+        parts.sitemaps,
+        parts.news,
+        parts.sites,
+        max_age_s=settings.feed_max_age_s,
+        clock=clock,
     )
     return [*api.routes, *documents.routes]

@@ -9,16 +9,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.feed.formats import NEVER, Feed, Format, atom, jsonfeed, rss, updated_at
+from services.feed.formats import NEVER, Feed, Format, atom, ical, jsonfeed, rss, updated_at
 from services.feed.titles import publication_of, title_of_feed
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
-from shared.contracts.lists import ListName, kind_and_slug
+from shared.contracts.lists import EVENTS, ListName, kind_and_slug
 from shared.contracts.paths import FeedFormat
+from shared.runtime.clock import moment
 from shared.runtime.lists import ListReader, teaser_in
 
 FORMATS: Final[Mapping[FeedFormat, Format]] = {"xml": rss, "atom": atom, "json": jsonfeed}
 KEPT_ITEMS: Final = 3_000  # articles, some 3 KB each; a list shows 50
+CALENDAR_EVENTS: Final = 500
 
 _GOES_WHEN_EMPTY: Final = frozenset({"tag", "author"})  # their names may be all that is left of a killed article
 
@@ -51,6 +53,18 @@ class Composer:
             form: format_.document(feed, [item.bytes_by_form[form] for item in items], updated)
             for form, format_ in FORMATS.items()
         }
+
+    async def calendar(self, *, now_ms: int) -> bytes:
+        """Return the events as a calendar: coming, running, and called off before their time was over at `now_ms`."""
+        rows = await self._reader.rows(self._name, EVENTS, limit=CALENDAR_EVENTS)
+        withdrawn = await self._reader.cancelled(self._name)
+        cancelled = [
+            ical.Cancelled(article_id, moment(starts_ms), moment(cancelled_ms))
+            for article_id, (starts_ms, over_ms), cancelled_ms in withdrawn
+            if over_ms > now_ms
+        ]
+        title = title_of_feed(EVENTS, self._site, None)
+        return ical.document([teaser_in(row.teaser) for row in rows], cancelled, self._publication, title=title)
 
     def _make_item(self, stored: bytes) -> Items:
         teaser = teaser_in(stored)

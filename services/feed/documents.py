@@ -14,7 +14,7 @@ from starlette.routing import Route
 from services.feed.answers import Fault, answering, cacheable
 from services.feed.composing import FORMATS, Composer
 from services.feed.files import has_feed
-from services.feed.formats import news_sitemap, sitemap
+from services.feed.formats import ical, news_sitemap, sitemap
 from services.feed.hosts import Hosts
 from services.feed.news import NewsSitemap
 from services.feed.sitemaps import Sitemaps
@@ -22,6 +22,7 @@ from shared.contracts import paths
 from shared.contracts.base import SiteName, UrlPath
 from shared.contracts.config import SiteConfig
 from shared.contracts.paths import FeedFormat
+from shared.runtime.clock import Clock, system_clock
 from shared.runtime.pagestore import PageStore
 
 _FEED: Final = re.compile(r"^(?P<page>/(?:.*/)?)feed\.(?P<form>xml|atom|json)$")
@@ -39,13 +40,15 @@ class Documents:
         sites: Mapping[SiteName, SiteConfig],
         *,
         max_age_s: int,
+        clock: Clock = system_clock,
     ) -> None:
         self._store, self._composers, self._sites = store, composers, sites
         self._sitemaps, self._news = sitemaps, news
-        self._hosts, self._max_age_s = Hosts(sites), max_age_s
+        self._hosts, self._max_age_s, self._clock = Hosts(sites), max_age_s, clock
         feeds = [f"{folder}/feed.{form}" for folder in ("", "/{word}", "/{kind}/{word}") for form in FORMATS]
         self.routes = [
             *(Route(path, answering(self.show_feed)) for path in feeds),
+            Route(paths.CALENDAR, answering(self.show_calendar)),
             Route(sitemap.INDEX_PATH, answering(self.show_sitemap)),
             Route("/sitemap-{shard}.xml", answering(self.show_sitemap)),
             Route(news_sitemap.PATH, answering(self.show_news_sitemap)),
@@ -67,6 +70,14 @@ class Documents:
         if data is None:
             raise _no_such(path)
         return cacheable(request, data, media_type=_with_charset(FORMATS[form].MEDIA_TYPE), max_age_s=self._max_age_s)
+
+    async def show_calendar(self, request: Request) -> Response:
+        """Answer the events as a calendar. Raises Fault, Unavailable."""
+        site = self._hosts.site_of(request)
+        data = await self._store.get(site, paths.CALENDAR)
+        if data is None:
+            data = await self._composers[site].calendar(now_ms=self._clock())
+        return cacheable(request, data, media_type=_with_charset(ical.MEDIA_TYPE), max_age_s=self._max_age_s)
 
     async def show_sitemap(self, request: Request) -> Response:
         """Answer the sitemap index or a shard. Raises Fault, Unavailable."""

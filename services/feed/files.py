@@ -110,12 +110,19 @@ class FeedFiles:
             await self._store.delete(site, [paths.feed_path(name, form) for form in FORMATS])
             self._metrics.files.labels("all", "deleted").inc()
             return
+        if name == lists.EVENTS:
+            await self._write_calendar(site)
         puts = [self._store.put(site, paths.feed_path(name, form), data) for form, data in documents.items()]
         results = await asyncio.gather(*puts, return_exceptions=True)  # every put has ended before anybody tries again
         for form, is_new in zip(documents, results, strict=True):
             if isinstance(is_new, BaseException):
                 raise is_new
             self._metrics.files.labels(form, "written" if is_new else "equal").inc()
+
+    async def _write_calendar(self, site: SiteName) -> None:
+        calendar = await self._composers[site].calendar(now_ms=self._clock())
+        is_new = await self._store.put(site, paths.CALENDAR, calendar)
+        self._metrics.files.labels("ics", "written" if is_new else "equal").inc()
 
     def _note_written(self, site: SiteName, names: Collection[ListName], took_s: float) -> None:
         now_ms = self._clock()

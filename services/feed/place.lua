@@ -2,10 +2,11 @@
 -- All of it or nothing: there is no moment between the index and its announcement.
 --
 -- KEYS 1 indexed  2 teasers  3 versions  4 due  5 stream `lists`  6 timeline  7 prefix of lists  8 pins
+--      9 cancelled
 -- ARGV 1 `site now_ms day midnight_ms day_end_ms`  2 id  3 record  4 teaser  5 received_ms  6 traceparent
 --      7 '1' = it was killed
 -- Returns outcome, lists and months (space-separated).
-local indexed, teasers, versions, due, stream, timeline, prefix, pins = unpack(KEYS)
+local indexed, teasers, versions, due, stream, timeline, prefix, pins, cancelled = unpack(KEYS)
 local context, id, record, teaser, received_ms, traceparent, is_killed = unpack(ARGV)
 local site, now_ms, day, midnight_ms, day_end_ms = string.match(context, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
 local NONE = '-'
@@ -66,6 +67,17 @@ if over ~= NONE then
   redis.call('ZADD', due, over, 'event:' .. id)
 elseif old_over ~= NONE then
   redis.call('ZREM', due, 'event:' .. id)
+end
+-- Calendars that readers subscribed to have copies: one that was coming, and is not any more, is called off in them.
+if over ~= NONE then
+  redis.call('HDEL', cancelled, id)
+elseif old_over ~= NONE and old_scores['events'] and tonumber(old_over) > tonumber(now_ms) then
+  local known = redis.call('HGETALL', cancelled)
+  for i = 1, #known, 2 do
+    local until_ms = string.match(known[i + 1], '^%S+ (%S+)')
+    if tonumber(until_ms) <= tonumber(now_ms) then redis.call('HDEL', cancelled, known[i]) end
+  end
+  redis.call('HSET', cancelled, id, table.concat({old_scores['events'], old_over, now_ms}, ' '))
 end
 if #changed == 0 then return {'unchanged', '', ''} end
 local months = {}

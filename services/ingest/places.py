@@ -99,6 +99,7 @@ def _lists_of(retraction: Retraction) -> Iterator[str]:
     yield "/api/v1/articles?list=mixed&limit=100"
     yield from (paths.fragment_path(name) for name in FRAGMENTS)
     yield from (paths.related_fragment(name) for name in named if lists.kind_and_slug(name)[0] in {"section", "tag"})
+    yield paths.CALENDAR
     yield from SITEMAPS
     yield from (f"/sitemap-{month}.xml" for month in months)
 

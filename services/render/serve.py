@@ -42,7 +42,12 @@ RETRY_AFTER_S: Final = "5"
 HIDDEN: Final = ("/_gone/", "/_moved/")
 WHY: Final = "ads=why"  # in the query of any page
 FRAGMENTS: Final = "/_fragments/"
-TYPES: Final = {".svg": "image/svg+xml", ".xml": "application/xml", ".txt": "text/plain; charset=utf-8"}
+TYPES: Final = {
+    ".ics": "text/calendar; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".xml": "application/xml",
+    ".txt": "text/plain; charset=utf-8",
+}
 FEED_TYPES: Final = {
     "feed.xml": "application/rss+xml",
     "feed.atom": "application/atom+xml",

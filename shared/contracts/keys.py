@@ -126,6 +126,10 @@ class Keys:
         """Hash: article id → where editors pinned it and from when to when, a line each; no document has this."""
         return self._key("pins", site)
 
+    def cancelled(self, site: SiteName) -> str:
+        """Hash: article id → `starts_ms over_ms cancelled_ms` of an event that was withdrawn before it was over."""
+        return self._key("cancelled", site)
+
     def due(self, site: SiteName) -> str:
         """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
         return self._key("due", site)

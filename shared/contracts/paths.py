@@ -70,6 +70,9 @@ def feed_path(name: ListName, form: FeedFormat) -> str:
     return f"{page_path(name)}feed.{form}"
 
 
+CALENDAR = "/events/calendar.ics"  # the events, to subscribe to
+
+
 def fragment_path(name: str) -> str:
     """A fragment by its name: `nav`, or what `list_fragment` and `related_fragment` give."""
     return f"/_fragments/{name}.html"

@@ -76,6 +76,16 @@ class ListReader:
             found[name] = [(lists.position_of(int(score)), teaser_in(teaser)) for score, teaser in rows if teaser]
         return found
 
+    async def cancelled(self, site: SiteName) -> list[tuple[ArticleId, Month, int]]:
+        """Return events that were withdrawn: id, [start_ms, end_ms) and when that was, by their start."""
+        with away():
+            found: dict[Any, Any] = await self._client.hgetall(self._keys(site).cancelled(site))  # bytes: see `connect`
+        rows = []
+        for key, text in found.items():
+            starts_ms, over_ms, cancelled_ms = (int(word) for word in text.split())
+            rows.append((ArticleId(key.decode()), (starts_ms, over_ms), cancelled_ms))
+        return sorted(rows, key=lambda row: (row[1], row[0]))
+
     async def page(
         self, site: SiteName, name: ListName, *, after: Place | None, limit: int, month: Month | None = None
     ) -> list[tuple[ArticleId, int]]:

@@ -299,6 +299,7 @@ async def test_a_directive_smuggled_into_an_article_is_not_executed(paper, reade
     ("path", "kind"),
     [
         ("/feed.xml", "application/rss+xml; charset=utf-8"),
+        ("/events/calendar.ics", "text/calendar; charset=utf-8"),
         ("/stadt/feed.atom", "application/atom+xml; charset=utf-8"),
         ("/tag/bruecke/feed.json", "application/feed+json"),
         ("/sitemap.xml", "application/xml; charset=utf-8"),

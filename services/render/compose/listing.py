@@ -117,6 +117,7 @@ def list_view(chrome: Chrome, name: ListName, *, title: str) -> ListView:
         url=attribute(paths.page_path(name)),
         title=title_of(chrome, name, title=title),
         intro=texts[f"intro_{kind}"] if kind in {"corrections", "events"} else "",
+        calendar=attribute(paths.CALENDAR) if name == lists.EVENTS else EMPTY,
     )
 
 
@@ -129,6 +130,7 @@ def month_view(chrome: Chrome, name: ListName, *, title: str, month: str) -> Lis
         url=attribute(paths.page_path(name)),
         title=chrome.dates.month(month),
         intro="",
+        calendar=EMPTY,
     )
 
 

@@ -199,6 +199,7 @@ class ListView(TypedDict):
     url: Markup
     title: str
     intro: str
+    calendar: Markup
 
 
 class SectionView(TypedDict):
