@@ -3,13 +3,13 @@
 Blocks whose text a template can print as it stands go through untouched: most of a page costs nothing here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from services.render.compose.ads import Gap, Slot
 from services.render.compose.markup import address, inert, sponsored_links
 from services.render.compose.pictures import picture_view
-from services.render.compose.views import EmbedView, GalleryView, Part, PictureView
+from services.render.compose.views import EmbedView, GalleryView, Part, PictureView, UpdateView
 from shared.contracts.blocks import (
     AdMarker,
     Block,
@@ -30,15 +30,24 @@ from shared.contracts.media import Image
 Rewrite = Callable[[str], str]
 
 
-def parts_of(blocks: Iterable[Block | Slot | Gap], *, is_sponsored: bool, has_picture: bool) -> list[Part]:
+def parts_of(
+    blocks: Iterable[Block | Slot | Gap],
+    *,
+    is_sponsored: bool,
+    has_picture: bool,
+    anchors: Sequence[str] = (),
+    anchored_level: int = 0,
+) -> list[Part]:
     """Return the parts of a body.
 
     Args:
         blocks: in reading order.
         is_sponsored: links then say that they were paid for.
         has_picture: the page showed one already, so that none of the body's is the first.
+        anchors: of the headings of the level `anchored_level`, in their order (see live.py).
     """
     composer = _Composer(_sponsored if is_sponsored else inert, eager=not has_picture)
+    composer.anchor(anchors, anchored_level)
     return [part for block in blocks for part in composer.compose(block)]
 
 
@@ -49,6 +58,12 @@ class _Composer:
         self._rewrite = rewrite
         self._eager = eager
         self._level = 1
+        self._anchors: Iterator[str] = iter(())
+        self._anchored_level = 0
+
+    def anchor(self, anchors: Iterable[str], level: int) -> None:
+        """Give the headings of a level, from now on, their anchors."""
+        self._anchors, self._anchored_level = iter(anchors), level
 
     def compose(self, block: Block | Slot | Gap) -> Iterator[Part]:
         match block:
@@ -71,10 +86,13 @@ class _Composer:
             case AdMarker():  # said what it had to say when slots were placed
                 pass
 
-    def _heading(self, block: Heading) -> Heading:
+    def _heading(self, block: Heading) -> Heading | UpdateView:
         """Return the heading no deeper than one level below the last: readers of screen readers jump by level."""
         self._level = min(block.level, self._level + 1)
         html = self._rewrite(block.html)
+        if block.level == self._anchored_level and (anchor := next(self._anchors, "")):
+            self._level = 2  # all updates alike, right below the headline
+            return UpdateView(type="update", level=2, html=html, anchor=anchor)
         if html is block.html and self._level == block.level:
             return block
         return block.model_copy(update={"html": html, "level": self._level})

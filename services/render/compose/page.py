@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from services.render.compose import live
 from services.render.compose.ads import PageAds, explain
 from services.render.compose.body import parts_of
 from services.render.compose.chrome import Chrome, at_minute, link, on_day
@@ -63,7 +64,13 @@ def article_view(
         corrected=on_day(chrome.dates, article.corrections[-1].at) if article.corrections else None,
         picture=picture,
         event=event_view(chrome.dates, article.event) if article.event else None,
-        parts=parts_of(blocks, is_sponsored=article.kind == "sponsored", has_picture=picture is not None),
+        parts=parts_of(
+            blocks,
+            is_sponsored=article.kind == "sponsored",
+            has_picture=picture is not None,
+            anchors=live.anchors_of(article),
+            anchored_level=live.level_of(article.body) if article.kind == "live" else 0,
+        ),
         members_only=article.members_only,
         corrections=_corrections(chrome.dates, article),
         history=_history(chrome, article),

@@ -111,7 +111,7 @@ def rehearse(theme: Pages) -> None:
     site = SiteConfig.model_validate(SITE)
     chrome = Chrome.of(SiteName("site"), site, theme, [])
     full, bare = Article.model_validate(FULL), Article.model_validate(BARE)
-    for article in (full, full.model_copy(update={"kind": "article"}), bare):
+    for article in (full, *(full.model_copy(update={"kind": kind}) for kind in ("article", "live")), bare):
         theme.article_page(chrome, _document(article))
         theme.article_page(chrome, _document(article), why=True)
         draft = _document(article).model_copy(update={"expires_at": WHEN})

@@ -6,6 +6,7 @@ Sources: schema.org; Google Search Central, "Article structured data"; ogp.me. D
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from services.render.compose import live
 from services.render.compose.chrome import Chrome, feeds_of
 from services.render.compose.markup import Markup, address, attribute, json_script, plain
 from services.render.compose.page import label_of
@@ -85,8 +86,9 @@ def publisher(chrome: Chrome) -> Data:
 
 def _article_data(chrome: Chrome, article: Article, url: str, description: str, revision: Revision) -> Data:
     dates = chrome.dates
+    kinds = {"sponsored": "AdvertiserContentArticle", "live": "LiveBlogPosting"}
     data: Data = {
-        "@type": "AdvertiserContentArticle" if article.kind == "sponsored" else "NewsArticle",
+        "@type": kinds.get(article.kind, "NewsArticle"),
         "headline": article.headline,
         "mainEntityOfPage": url,
         "url": url,
@@ -100,6 +102,8 @@ def _article_data(chrome: Chrome, article: Article, url: str, description: str, 
         "publisher": publisher(chrome),
         "isAccessibleForFree": not article.members_only,
     }
+    if article.kind == "live":
+        data |= _live_data(chrome, article, url)
     if description:
         data["description"] = description
     if article.image:
@@ -116,6 +120,19 @@ def _article_data(chrome: Chrome, article: Article, url: str, description: str, 
             for each in reversed(article.corrections)
         ]
     return data
+
+
+def _live_data(chrome: Chrome, article: Article, url: str) -> Data:
+    """Return the updates of a live article (schema.org/LiveBlogPosting); those that say no time have no date."""
+    dates, posts = chrome.dates, list[Data]()
+    for update in live.updates_of(article, chrome.site.zone):
+        post: Data = {"@type": "BlogPosting", "headline": update.title, "url": f"{url}#{update.anchor}"}
+        if update.at:
+            post["datePublished"] = dates.machine(update.at)
+        if text := live.text_of(update):
+            post["articleBody"] = text
+        posts.append(post)
+    return {"coverageStartTime": dates.machine(article.published_at), "liveBlogUpdate": posts}
 
 
 def _author_data(chrome: Chrome, article: Article) -> Data | list[Data]:

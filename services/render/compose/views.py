@@ -65,6 +65,15 @@ class EmbedView(TypedDict):
     provider: str
 
 
+class UpdateView(TypedDict):
+    """The heading of an update in a live article, with an address of its own."""
+
+    type: Literal["update"]
+    level: int
+    html: str
+    anchor: str
+
+
 Part = (
     Paragraph
     | Heading
@@ -77,6 +86,7 @@ Part = (
     | PictureView
     | GalleryView
     | EmbedView
+    | UpdateView
     | Slot
     | Gap
 )

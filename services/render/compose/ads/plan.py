@@ -15,6 +15,7 @@ from services.render.compose.ads.network import Network, sizes_of
 from services.render.compose.ads.reading import head_px
 from services.render.compose.ads.rules import Rule, Verdict
 from services.render.compose.ads.slots import NO_SLOTS, Heights, Slot, Slots
+from services.render.compose.live import newest_first
 from services.render.compose.markup import EMPTY, Markup
 from shared.contracts import paths
 from shared.contracts.ads import AdsConfig, PageKind, RulesConfig, SlotConfig
@@ -120,7 +121,8 @@ class SiteAds:
     # --- articles ----------------------------------------------------------------------------------------------------
 
     def of_article(self, article: Article) -> PageAds:
-        """Return the slots of an article's page."""
+        """Return the slots of an article's page; of a live article in the order that readers see."""
+        article = newest_first(article)
         touchy = self._touchy(article)
         blocks = text.without_markers(article.body) if text.has_markers(article.body) else article.body
         if barred := self._barred(article, touchy):

@@ -131,3 +131,13 @@ def test_each_list_offers_its_own_feeds(chrome, theme):
 
 def test_a_page_without_an_address_of_its_own_has_no_canonical(chrome):
     assert page_head(chrome, title="Weg", path=None)["canonical"] == ""
+
+
+def test_a_live_article_has_its_updates_newest_first_with_time_and_address(head):
+    body = (a_paragraph("Vorab."), Heading(html="14:05 Uhr: Tor"), a_paragraph("Eins."), Heading(html="14:20 Uhr: Aus"))
+    data = graph(head(kind="live", body=body))["LiveBlogPosting"]
+    assert data["coverageStartTime"] == data["datePublished"]
+    newest, oldest = data["liveBlogUpdate"]
+    assert (newest["headline"], newest["datePublished"]) == ("Aus", "2026-11-21T14:20:00+01:00")
+    assert (oldest["headline"], oldest["articleBody"]) == ("Tor", "Eins.")
+    assert oldest["url"].startswith(f"{URL}#update-")
