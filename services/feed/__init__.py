@@ -10,6 +10,7 @@ sitemaps.py    sitemap.xml and a shard a month of publication (shelf.py: what it
 news.py        news-sitemap.xml: the last 48 hours
 timers.py      what the clock does to lists: an event is over, midnight draws the mixed box; and files that are due
 pins.py        what editors want at which position of a list; pin_desk.py: for their CMS, by HTTP
+gone.py        what was taken back lately, for those who have read it
 due.py         files to be written later, where no crash forgets them
 formats/       rss, atom, jsonfeed, sitemap, news_sitemap      teasers → bytes (pure)
 

@@ -9,13 +9,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.feed.formats import NEVER, Feed, Format, atom, ical, jsonfeed, rss, updated_at
+from services.feed.formats import Feed, Format, atom, ical, jsonfeed, newest_change, rss, updated_at
+from services.feed.gone import Gone
 from services.feed.titles import publication_of, title_of_feed
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
 from shared.contracts.lists import EVENTS, ListName, kind_and_slug
 from shared.contracts.paths import FeedFormat
-from shared.runtime.clock import moment
+from shared.runtime.clock import Clock, moment
 from shared.runtime.lists import ListReader, teaser_in
 
 FORMATS: Final[Mapping[FeedFormat, Format]] = {"xml": rss, "atom": atom, "json": jsonfeed}
@@ -35,8 +36,11 @@ class Items(NamedTuple):
 class Composer:
     """The feed documents of one site, made and not stored. Raises RedisAway."""
 
-    def __init__(self, name: SiteName, site: SiteConfig, reader: ListReader, *, items: int) -> None:
-        self._name, self._site, self._reader, self._items = name, site, reader, items
+    def __init__(
+        self, name: SiteName, site: SiteConfig, reader: ListReader, gone: Gone, *, items: int, clock: Clock
+    ) -> None:
+        self._name, self._site, self._reader, self._gone = name, site, reader, gone
+        self._items, self._clock = items, clock
         self._publication = publication_of(site)
         self._item = lru_cache(maxsize=KEPT_ITEMS)(self._make_item)
 
@@ -46,9 +50,10 @@ class Composer:
         if not rows and kind_and_slug(name)[0] in _GOES_WHEN_EMPTY:
             return None
         newest = teaser_in(rows[0].teaser) if rows else None
-        feed = Feed(self._publication, name, title_of_feed(name, self._site, newest))
+        withdrawn = await self._gone.of(self._name, name, now_ms=self._clock())
+        feed = Feed(self._publication, name, title_of_feed(name, self._site, newest), withdrawn)
         items = [self._item(row.teaser) for row in rows]
-        updated = max((item.updated for item in items), default=NEVER)
+        updated = newest_change(feed, [item.updated for item in items])
         return {
             form: format_.document(feed, [item.bytes_by_form[form] for item in items], updated)
             for form, format_ in FORMATS.items()

@@ -1,7 +1,7 @@
 """What is due: files to be written later, remembered in Redis so that no crash forgets them.
 
-`Keys.due(site)` holds `feed:<list>`, `sitemap:<yyyy-mm>`, `sitemap:index` and `news:sitemap` beside the clock's own
-`event:<id>` and `mixed` (over.lua, draw.lua), each by the time in milliseconds when it is to be done.
+`Keys.due(site)` holds `feed:<list>`, `notice:<list>`, `sitemap:<yyyy-mm>`, `sitemap:index` and `news:sitemap` beside
+the clock's own `event:<id>` and `mixed` (over.lua, draw.lua), each by the time in milliseconds when it is to be done.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from shared.runtime.broker import Client, away
 from shared.runtime.scripts import Call, Script
 
 FEED: Final = "feed:"
+NOTICE: Final = "notice:"  # a notice of a kill in this list's feeds is a day old
 SITEMAP: Final = "sitemap:"
 SITEMAP_INDEX: Final = "index"  # stands where a month would
 NEWS: Final = "news:"

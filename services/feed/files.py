@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from services.feed.composing import FORMATS, Composer
-from services.feed.due import FEED, Due
+from services.feed.due import FEED, NOTICE, Due
 from services.feed.metrics import FeedMetrics
 from services.feed.settings import FeedSettings
 from shared.contracts import lists, paths
@@ -71,7 +71,9 @@ class FeedFiles:
         if self._clock() < self._rest_until_ms:
             return
         due = [ListName(name) for name in await self._due.taken(site, FEED, now_ms=self._clock())]
-        versions = await self._write_now(site, due)
+        stale = [ListName(name) for name in await self._due.taken(site, NOTICE, now_ms=self._clock())]
+        versions = await self._write_now(site, list(dict.fromkeys([*due, *stale])))
+        await self._due.settle(site, NOTICE, {name: (name, versions[name]) for name in stale}, now_ms=self._clock())
         await self._due.settle(
             site, FEED, {name: (name, version) for name, version in versions.items()}, now_ms=self._clock()
         )

@@ -178,9 +178,10 @@ class Lists:
         calls: list[Call] = []
         for change in changes:
             here = memberships_of(change.document, now_ms=now_ms, zone=zone)
-            places = [*shared, keys.timeline(here.id), lists, keys.pins(site), keys.cancelled(site)]
-            is_killed = int(change.document.state == "killed")
-            signal: tuple[str | int, ...] = (change.received_ms, change.traceparent, is_killed)
+            places = [
+                *shared, keys.timeline(here.id), lists, keys.pins(site), keys.cancelled(site), keys.gone(site),
+            ]  # fmt: skip
+            signal: tuple[str | int, ...] = (change.received_ms, change.traceparent, change.document.state)
             calls.append((places, [context, here.id, here.record, here.teaser, *signal]))
         return calls
 

@@ -7,6 +7,7 @@ from typing import Self
 from services.feed.composing import Composer
 from services.feed.due import Due
 from services.feed.files import FeedFiles
+from services.feed.gone import Gone
 from services.feed.index import Lists
 from services.feed.metrics import FeedMetrics
 from services.feed.news import NewsSitemap
@@ -51,7 +52,10 @@ class Parts:
             ListReader(client, shards=shards),
             Due(client, shards=shards),
         )
-        composers = {name: Composer(name, site, reader, items=settings.items) for name, site in sites.items()}
+        gone = Gone(client, shards=shards)
+        composers = {
+            name: Composer(name, site, reader, gone, items=settings.items, clock=clock) for name, site in sites.items()
+        }
         files = FeedFiles(reader, due, store, composers, settings=settings, metrics=metrics, clock=clock)
         shelf = Shelf(client, reader, due, store, sites, shards, settings, metrics, clock)
         return cls(

@@ -2,15 +2,22 @@
 -- All of it or nothing: there is no moment between the index and its announcement.
 --
 -- KEYS 1 indexed  2 teasers  3 versions  4 due  5 stream `lists`  6 timeline  7 prefix of lists  8 pins
---      9 cancelled
--- ARGV 1 `site now_ms day midnight_ms day_end_ms`  2 id  3 record  4 teaser  5 received_ms  6 traceparent
---      7 '1' = it was killed
+--      9 cancelled  10 gone
+-- ARGV 1 `site now_ms day midnight_ms day_end_ms`  2 id  3 record  4 teaser  5 received_ms  6 traceparent  7 state
 -- Returns outcome, lists and months (space-separated).
-local indexed, teasers, versions, due, stream, timeline, prefix, pins, cancelled = unpack(KEYS)
-local context, id, record, teaser, received_ms, traceparent, is_killed = unpack(ARGV)
+local indexed, teasers, versions, due, stream, timeline, prefix, pins, cancelled, gone = unpack(KEYS)
+local context, id, record, teaser, received_ms, traceparent, state = unpack(ARGV)
 local site, now_ms, day, midnight_ms, day_end_ms = string.match(context, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
 local NONE = '-'
+local GONE_MS, NOTICED_MS = 30 * 86400 * 1000, 86400 * 1000  -- as gone.py has them
 local NEWS_MS = 48 * 3600 * 1000  -- as formats/news_sitemap.py has it
+
+-- Forget that an article was withdrawn; `told` is what was remembered of it.
+local function forget_gone(gone, id, told)
+  for name in string.gmatch(told, '\n(%S+)') do redis.call('ZREM', gone .. ':' .. name, id) end
+  redis.call('ZREM', gone .. ':recent', id)
+  redis.call('HDEL', gone, id)
+end
 
 -- 1. only what is newer
 local seq, month, over, scores = read_record(record)
@@ -39,7 +46,40 @@ for name in pairs(old_scores) do
 end
 if is_public then redis.call('HSET', teasers, id, teaser) else redis.call('HDEL', teasers, id) end
 
--- 3. the mixed box: only a removal changes who is in it, and is made up for at once
+-- 3. what feeds tell those who have it: taken back, then perhaps killed, or public again
+local told = redis.call('HGET', gone, id)
+if told and is_public then
+  forget_gone(gone, id, told)
+elseif not is_public and (old_scores['recent'] or told and state == 'killed' and not string.find(told, ' killed')) then
+  local published_ms, names = old_scores['recent'], {}
+  if published_ms then
+    for name in pairs(old_scores) do names[#names + 1] = name end
+  else
+    published_ms = string.match(told, '^%S+')
+    for name in string.gmatch(told, '\n(%S+)') do names[#names + 1] = name end
+  end
+  local told_in = {}
+  for _, name in ipairs(names) do
+    -- The name of an empty tag or author may be all that is left of the article: its feed goes, and so does this.
+    local goes_when_empty = string.find(name, '^tag:') or string.find(name, '^author:')
+    if not goes_when_empty or redis.call('EXISTS', prefix .. name) == 1 then
+      redis.call('ZADD', gone .. ':' .. name, now_ms, id)
+      if state == 'killed' then redis.call('ZADD', due, now_ms + NOTICED_MS, 'notice:' .. name) end
+      if not old_scores['recent'] then changed[#changed + 1] = name end
+      told_in[#told_in + 1] = name
+    else
+      redis.call('DEL', gone .. ':' .. name)
+    end
+  end
+  table.sort(told_in)
+  redis.call('HSET', gone, id, published_ms .. ' ' .. state .. '\n' .. table.concat(told_in, '\n'))
+  local forgotten = redis.call('ZRANGEBYSCORE', gone .. ':recent', '-inf', now_ms - GONE_MS, 'LIMIT', 0, 100)
+  for _, old_id in ipairs(forgotten) do
+    forget_gone(gone, old_id, redis.call('HGET', gone, old_id) or '')
+  end
+end
+
+-- 4. the mixed box: only a removal changes who is in it, and is made up for at once
 if redis.call('ZSCORE', prefix .. 'mixed', id) then
   if is_public then
     redis.call('ZADD', prefix .. 'mixed', scores['recent'], id)
@@ -58,9 +98,9 @@ for name in string.gmatch(pinned or '', '(%S+)[^\n]*') do
   if is_new_teaser and not scores[name] and not old_scores[name] and redis.call('ZSCORE', here, id) then
     changed[#changed + 1] = name
   end
-  if is_killed == '1' then redis.call('ZREM', here, id) end
+  if state == 'killed' then redis.call('ZREM', here, id) end
 end
-if pinned and is_killed == '1' then redis.call('HDEL', pins, id) end
+if pinned and state == 'killed' then redis.call('HDEL', pins, id) end
 
 -- 5. what the clock has to do
 if over ~= NONE then

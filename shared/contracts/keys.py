@@ -130,6 +130,14 @@ class Keys:
         """Hash: article id → `starts_ms over_ms cancelled_ms` of an event that was withdrawn before it was over."""
         return self._key("cancelled", site)
 
+    def gone(self, site: SiteName) -> str:
+        """Hash: id of an article withdrawn in the last 30 days → `published_ms state` and the lists it was in."""
+        return self._key("gone", site)
+
+    def gone_from(self, site: SiteName, name: str) -> str:
+        """Sorted set: id of an article that left the list because it was withdrawn, by when in milliseconds."""
+        return self._key("gone", site, name)
+
     def due(self, site: SiteName) -> str:
         """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
         return self._key("due", site)

@@ -279,7 +279,7 @@ def _verify_sections(http: httpx.Client, newsroom: Newsroom, live: dict[str, Sto
 
 def _verify_feed(newsroom: Newsroom, listed: list[dict[str, Any]]) -> None:
     feed = json.loads((newsroom.site / "feed.json").read_text())
-    titles = [item["title"] for item in feed["items"]]
+    titles = [item["title"] for item in feed["items"] if "url" in item]  # a notice of a kill leads nowhere
     assert titles == [item["headline"] for item in listed[: len(titles)]]
     assert len(titles) >= 20
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts import paths
 from shared.contracts.ads.labels import label_of
-from shared.contracts.base import UrlPath
+from shared.contracts.base import ArticleId, UrlPath
 from shared.contracts.lists import RECENT, ListName
 from shared.contracts.paths import FeedFormat
 from shared.contracts.teaser import Teaser
@@ -29,6 +29,11 @@ TAG_YEAR: Final = (
 )
 HUB_PATH: Final = "/hub"
 CORRECTION: Final = {"de": "Korrektur: ", "en": "Correction: "}
+WITHDRAWN: Final = {"de": "Zurückgezogen", "en": "Withdrawn"}
+NOTICE: Final = {
+    "de": "Die Redaktion hat diesen Beitrag zurückgezogen.",
+    "en": "The newsroom has withdrawn this article.",
+}
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,28 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Withdrawn:
+    """An article that was in a list and was taken back.
+
+    Args:
+        at: when.
+        is_noticed: formats without a tombstone show a notice in its place, so that readers overwrite the text.
+    """
+
+    id: ArticleId
+    published_at: datetime
+    at: datetime
+    is_noticed: bool
+
+
+@dataclass(frozen=True)
 class Feed:
-    """One list as a feed document."""
+    """One list as a feed document; `withdrawn` is what left it, newest first."""
 
     publication: Publication
     list: ListName
     title: str
+    withdrawn: tuple[Withdrawn, ...] = ()
 
     @property
     def id(self) -> str:
@@ -103,18 +124,28 @@ class Format(Protocol):
         """Return one article as it stands in every feed of the site."""
 
     def document(self, feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
-        """Return the whole document; `updated` is the latest of the items', or NEVER."""
+        """Return the whole document; `updated` is the latest of the items' and the withdrawals', or NEVER."""
 
 
 def compose(form: Format, feed: Feed, teasers: Sequence[Teaser]) -> bytes:
     """Return the feed document of `teasers`, in their order."""
     items = [form.item(teaser, feed.publication) for teaser in teasers]
-    return form.document(feed, items, max(map(updated_at, teasers), default=NEVER))
+    return form.document(feed, items, newest_change(feed, [updated_at(teaser) for teaser in teasers]))
+
+
+def newest_change(feed: Feed, items: Sequence[datetime]) -> datetime:
+    """Return when the feed became what it is: the latest change of its items, or the latest withdrawal."""
+    return max([*items, *(gone.at for gone in feed.withdrawn)], default=NEVER)
 
 
 def item_id(teaser: Teaser, publication: Publication) -> str:
     """Return the article's permanent id; it survives moves, edits and a change to https."""
-    return f"tag:{publication.host},{teaser.published_at.astimezone(UTC).year}:article/{teaser.id}"
+    return id_of(teaser.id, teaser.published_at, publication)
+
+
+def id_of(article_id: ArticleId, published_at: datetime, publication: Publication) -> str:
+    """Return the permanent id of an article of which nothing else need be left."""
+    return f"tag:{publication.host},{published_at.astimezone(UTC).year}:article/{article_id}"
 
 
 def title_of(teaser: Teaser, publication: Publication) -> str:

@@ -1,16 +1,20 @@
-"""Atom (RFC 4287), with media:content for pictures. An entry says when it was updated, the feed the latest of them."""
+"""Atom (RFC 4287), with media:content for pictures. An entry says when it was updated, the feed the latest of them.
+
+What was taken back leaves a tombstone (RFC 6721): the entry's id and when, no word and no link.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from services.feed.formats import Feed, Publication, item_id, page_of, rfc3339, summary_of, title_of, updated_at
+from services.feed.formats import Feed, Publication, id_of, item_id, page_of, rfc3339, summary_of, title_of, updated_at
 from services.feed.formats.media import add_picture
 from services.feed.formats.xml import NAMESPACES, add, element, serialise
 from services.feed.formats.xml import document as xml_document
 from shared.contracts.teaser import Teaser
 
 MEDIA_TYPE: Final = "application/atom+xml"
+TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 
 
 def item(teaser: Teaser, publication: Publication, /) -> bytes:
@@ -50,4 +54,9 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(root, "link", rel="self", type_=MEDIA_TYPE, href=feed.self_url("atom"))
     add(root, "link", rel="hub", href=feed.hub_url)
     add(root, "link", rel="alternate", type_="text/html", href=feed.page_url)
+    if feed.withdrawn:
+        root.set("xmlns:at", TOMBSTONES)
+    for gone in feed.withdrawn:
+        ref = id_of(gone.id, gone.published_at, feed.publication)
+        add(root, "at:deleted-entry", ref=ref, when=rfc3339(gone.at, feed.publication.zone))
     return xml_document(root, items)

@@ -1,11 +1,24 @@
-"""JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1). It has no tombstones: a killed article is for a day a notice of its id."""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from services.feed.formats import Feed, Publication, item_id, page_of, rfc3339, summary_of, title_of, updated_at
+from services.feed.formats import (
+    NOTICE,
+    WITHDRAWN,
+    Feed,
+    Publication,
+    Withdrawn,
+    id_of,
+    item_id,
+    page_of,
+    rfc3339,
+    summary_of,
+    title_of,
+    updated_at,
+)
 from services.feed.formats.xml import clean
 from shared.contracts.teaser import Teaser
 
@@ -46,7 +59,21 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
         "language": publication.language,
         "authors": [{"name": clean(publication.name), "url": publication.url("/")}],
     }
-    return _dump(head)[:-1] + b',"items":[\n' + b",\n".join(items) + b"\n]}\n"
+    notices = [_notice(gone, publication) for gone in feed.withdrawn if gone.is_noticed]
+    return _dump(head)[:-1] + b',"items":[\n' + b",\n".join([*notices, *items]) + b"\n]}\n"
+
+
+def _notice(gone: Withdrawn, publication: Publication) -> bytes:
+    """Return an item that takes the place of the one that readers have; it leads nowhere."""
+    return _dump(
+        {
+            "id": id_of(gone.id, gone.published_at, publication),
+            "title": publication.word(WITHDRAWN),
+            "content_text": publication.word(NOTICE),
+            "date_published": rfc3339(gone.published_at, publication.zone),
+            "date_modified": rfc3339(gone.at, publication.zone),
+        }
+    )
 
 
 def _author(name: str, url: str, publication: Publication) -> dict[str, str]:

@@ -4,6 +4,8 @@ No `enclosure`: it needs the picture's length, which we do not know; no `ttl`: r
 
 A description is HTML by the specification ("entity-encoded HTML is allowed"), a title is not, and many readers take it
 for HTML all the same: words that look like markup must stay words in both.
+
+RSS has no tombstones: a killed article is for a day a notice of its guid, so that readers overwrite what they have.
 """
 
 import html
@@ -14,8 +16,12 @@ from typing import Final
 
 from services.feed.formats import (
     NEVER,
+    NOTICE,
+    WITHDRAWN,
     Feed,
     Publication,
+    Withdrawn,
+    id_of,
     item_id,
     page_of,
     rfc822,
@@ -65,7 +71,18 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(channel, "docs", "https://www.rssboard.org/rss-specification")
     add(channel, "atom:link", href=feed.self_url("xml"), rel="self", type_=MEDIA_TYPE)
     add(channel, "atom:link", href=feed.hub_url, rel="hub")
-    return xml_document(root, items, into=channel)
+    notices = [_notice(gone, feed.publication) for gone in feed.withdrawn if gone.is_noticed]
+    return xml_document(root, [*notices, *items], into=channel)
+
+
+def _notice(gone: Withdrawn, publication: Publication) -> bytes:
+    part = element("item", {})
+    add(part, "title", publication.word(WITHDRAWN))
+    add(part, "guid", id_of(gone.id, gone.published_at, publication), isPermaLink="false")
+    add(part, "pubDate", rfc822(gone.published_at, publication.zone))
+    add(part, "atom:updated", rfc3339(gone.at, publication.zone))
+    add(part, "description", publication.word(NOTICE))
+    return serialise(part)
 
 
 def _words(title: str) -> str:

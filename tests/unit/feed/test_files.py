@@ -98,7 +98,8 @@ async def test_a_kill_does_not_wait(parts, newsroom, folder):
     await parts.files.write(SITE, placed.lists)
     (killed,) = await newsroom.place(a_tombstone(seq=2))
     assert await parts.files.write(SITE, killed.lists, at_once=True)
-    assert titles(folder, "feed.xml") == titles(folder, "stadt/feed.xml") == []
+    assert titles(folder, "feed.xml") == titles(folder, "stadt/feed.xml") == ["Zurückgezogen"]
+    assert titles(folder, "feed.atom") == []
     assert not (folder / "tag/bruecke/feed.xml").exists()  # an empty section stays, an empty tag goes
     assert not (folder / "author/mara-lindt/feed.json").exists()
 

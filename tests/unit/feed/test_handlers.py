@@ -78,7 +78,7 @@ async def test_a_kill_counts_as_done_when_no_feed_shows_the_article(newsroom, pa
     assert len(headlines(tmp_path)) == 2
     await newsroom.accept(an_article(), verb="killed", number=9)
     assert await urgent.handle(await newsroom.signals("articles-urgent")) == ["unlisted"]
-    assert headlines(tmp_path) == ["Bleibt"]
+    assert headlines(tmp_path) == ["Zurückgezogen", "Bleibt"]
 
 
 async def test_a_kill_is_not_done_while_the_store_is_away_and_its_announcement_is_not_lost(newsroom, urgent, tmp_path):
