@@ -1,27 +1,32 @@
-"""One list as feed documents: read it, and put together what every feed of the site shares.
+"""One list as feed documents: read it, and put together what every feed of the site with the same rules shares.
 
-An item's bytes are the same in every feed that it stands in, and making them is nearly all of the work (0.4 ms for the
-three formats, against 0.01 ms to find them again): they are kept by the teaser's own bytes.
+An item's bytes are the same in every such feed that it stands in, and making them is nearly all of the work (0.4 ms for
+the three formats, against 0.01 ms to find them again): they are kept by the teaser's own bytes, which change when the
+text does (`body_digest`). The text itself is only read for feeds that show it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.feed.formats import Feed, Format, atom, ical, jsonfeed, newest_change, rss, updated_at
+from services.feed.formats.content import content_of
 from services.feed.gone import Gone
 from services.feed.titles import publication_of, title_of_feed
-from shared.contracts.base import SiteName
+from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.config import SiteConfig
+from shared.contracts.feeds import FeedRules
 from shared.contracts.lists import EVENTS, ListName, kind_and_slug
 from shared.contracts.paths import FeedFormat
+from shared.contracts.teaser import Teaser, body_digest
+from shared.runtime.articles import Articles
 from shared.runtime.clock import Clock, moment
-from shared.runtime.lists import ListReader, teaser_in
+from shared.runtime.lists import ListReader, Month, Place, Row, teaser_in
 
 FORMATS: Final[Mapping[FeedFormat, Format]] = {"xml": rss, "atom": atom, "json": jsonfeed}
-KEPT_ITEMS: Final = 3_000  # articles, some 3 KB each; a list shows 50
+KEPT_ITEMS: Final = 3_000  # articles, some 3 KB each, with their text some 20; a list shows 50
 CALENDAR_EVENTS: Final = 500
+MOST_READS: Final = 5  # of a list whose articles its rules leave out
 
 _GOES_WHEN_EMPTY: Final = frozenset({"tag", "author"})  # their names may be all that is left of a killed article
 
@@ -37,22 +42,33 @@ class Composer:
     """The feed documents of one site, made and not stored. Raises RedisAway."""
 
     def __init__(
-        self, name: SiteName, site: SiteConfig, reader: ListReader, gone: Gone, *, items: int, clock: Clock
+        self,
+        name: SiteName,
+        site: SiteConfig,
+        reader: ListReader,
+        articles: Articles,
+        gone: Gone,
+        *,
+        items: int,
+        clock: Clock,
     ) -> None:
-        self._name, self._site, self._reader, self._gone = name, site, reader, gone
+        self._name, self._site, self._reader, self._articles, self._gone = name, site, reader, articles, gone
         self._items, self._clock = items, clock
         self._publication = publication_of(site)
-        self._item = lru_cache(maxsize=KEPT_ITEMS)(self._make_item)
+        self._kept: dict[tuple[bytes, bool], Items] = {}  # by the teaser's bytes and whether with the text
 
     async def documents(self, name: ListName) -> dict[FeedFormat, bytes] | None:
         """Return the list in every format; None for a tag or author without articles: such a feed does not exist."""
-        rows = await self._reader.rows(self._name, name, limit=self._items)
+        rules = self._site.feeds.rules_of(name)
+        rows = await self._rows(name, rules)
         if not rows and kind_and_slug(name)[0] in _GOES_WHEN_EMPTY:
             return None
         newest = teaser_in(rows[0].teaser) if rows else None
         withdrawn = await self._gone.of(self._name, name, now_ms=self._clock())
         feed = Feed(self._publication, name, title_of_feed(name, self._site, newest), withdrawn)
-        items = [self._item(row.teaser) for row in rows]
+        return self._documents(feed, await self._items_of(rows, rules))
+
+    def _documents(self, feed: Feed, items: Sequence[Items]) -> dict[FeedFormat, bytes]:
         updated = newest_change(feed, [item.updated for item in items])
         return {
             form: format_.document(feed, [item.bytes_by_form[form] for item in items], updated)
@@ -71,9 +87,59 @@ class Composer:
         title = title_of_feed(EVENTS, self._site, None)
         return ical.document([teaser_in(row.teaser) for row in rows], cancelled, self._publication, title=title)
 
-    def _make_item(self, stored: bytes) -> Items:
-        teaser = teaser_in(stored)
-        return Items(
-            {form: format_.item(teaser, self._publication) for form, format_ in FORMATS.items()},
+    async def _rows(self, name: ListName, rules: FeedRules, month: Month | None = None) -> list[Row]:
+        """Return the list's first articles that the rules let in, as many as a feed has."""
+        found: list[Row] = []
+        after: Place | None = None
+        for _ in range(MOST_READS):
+            rows = await self._reader.rows(self._name, name, limit=self._items, after=after, month=month)
+            found += [row for row in rows if _is_let_in(teaser_in(row.teaser), rules)]
+            if len(found) >= self._items or len(rows) < self._items:
+                break
+            after = (rows[-1].score_ms, rows[-1].id)
+        return found[: self._items]
+
+    async def _items_of(self, rows: Sequence[Row], rules: FeedRules) -> list[Items]:
+        """Return the articles in every format; without those that were withdrawn since the list was read."""
+        wanted = [(row, _has_text(teaser_in(row.teaser), rules)) for row in rows]
+        missing = [row.id for row, is_full in wanted if is_full and (row.teaser, True) not in self._kept]
+        contents = await self._contents(missing)
+        found = [self._item(row, contents if is_full else None) for row, is_full in wanted]
+        return [item for item in found if item]
+
+    async def _contents(self, ids: Sequence[ArticleId]) -> dict[ArticleId, tuple[str, str]]:
+        """Return the whole texts of the articles that are public, with their digest."""
+        documents = await self._articles.newest(self._name, ids) if ids else []
+        return {
+            document.id: (content_of(document.article, self._publication), body_digest(document.article))
+            for document in documents
+            if document and document.article and document.state == "public"
+        }
+
+    def _item(self, row: Row, contents: Mapping[ArticleId, tuple[str, str]] | None) -> Items | None:
+        """Return one article; without `contents` as a summary, None when its text is gone."""
+        key = (row.teaser, contents is not None)
+        if kept := self._kept.get(key):
+            return kept
+        if contents is not None and row.id not in contents:
+            return None
+        content, digest = contents[row.id] if contents is not None else ("", "")
+        teaser = teaser_in(row.teaser)
+        item = Items(
+            {form: format_.item(teaser, self._publication, content) for form, format_ in FORMATS.items()},
             updated_at(teaser),
         )
+        if contents is None or digest == teaser.body_digest:  # else the text is newer than the list; it comes again
+            if len(self._kept) >= KEPT_ITEMS:
+                self._kept.clear()
+            self._kept[key] = item
+        return item
+
+
+def _is_let_in(teaser: Teaser, rules: FeedRules) -> bool:
+    is_left_out = teaser.kind == "sponsored" and rules.sponsored == "leave-out"
+    return not is_left_out and not (teaser.members_only and rules.members_only == "leave-out")
+
+
+def _has_text(teaser: Teaser, rules: FeedRules) -> bool:
+    return rules.text == "full" and not (teaser.members_only and rules.members_only == "summary")

@@ -52,16 +52,17 @@ class Parts:
             ListReader(client, shards=shards),
             Due(client, shards=shards),
         )
-        gone = Gone(client, shards=shards)
+        articles, gone = Articles(client, shards=shards, clock=clock), Gone(client, shards=shards)
         composers = {
-            name: Composer(name, site, reader, gone, items=settings.items, clock=clock) for name, site in sites.items()
+            name: Composer(name, site, reader, articles, gone, items=settings.items, clock=clock)
+            for name, site in sites.items()
         }
         files = FeedFiles(reader, due, store, composers, settings=settings, metrics=metrics, clock=clock)
         shelf = Shelf(client, reader, due, store, sites, shards, settings, metrics, clock)
         return cls(
             sites=sites,
             store=store,
-            articles=Articles(client, shards=shards, clock=clock),
+            articles=articles,
             reader=reader,
             lists=Lists(client, sites, shards=shards, clock=clock),
             pins=Pins(client, shards=shards, clock=clock),

@@ -1,8 +1,26 @@
 """`[site.NAME.feeds]`: what stands in a site's feeds and in its news sitemap."""
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, field_validator
 
 from shared.contracts.base import Contract, PathWord
+from shared.contracts.lists import ListName, is_list_name
+
+
+class FeedRules(Contract):
+    """What a feed shows of its articles."""
+
+    text: Literal["summary", "full"] = Field(
+        default="summary", description="The standfirst, or the whole text with its pictures."
+    )
+    members_only: Literal["public-part", "summary", "leave-out"] = Field(
+        default="public-part",
+        description="Of articles for members: their public part as `text` says, the standfirst only, or nothing.",
+    )
+    sponsored: Literal["marked", "leave-out"] = Field(
+        default="marked", description="Sponsored articles: with their label, or not at all."
+    )
 
 
 class NewsSitemapConfig(Contract):
@@ -12,9 +30,32 @@ class NewsSitemapConfig(Contract):
     members_only: bool = Field(default=True, description="Also articles of which only a part is public.")
 
 
-class FeedsConfig(Contract):
-    """The site's feeds."""
+class FeedsConfig(FeedRules):
+    """The site's feeds: rules for all of them, and for single ones."""
 
+    lists: dict[str, FeedRules] = Field(
+        default_factory=dict,
+        description='Rules of one list\'s feeds, `[site.NAME.feeds.lists."section:stadt"]`; what they do not say is '
+        "as for all.",
+    )
     news_sitemap: NewsSitemapConfig = Field(
         default=NewsSitemapConfig(), description="The table `[site.NAME.feeds.news_sitemap]`."
     )
+
+    def rules_of(self, name: ListName) -> FeedRules:
+        """Return the rules of one list's feeds."""
+        own = self.lists.get(name, FeedRules())
+        return FeedRules(
+            **{
+                field: getattr(own if field in own.model_fields_set else self, field)
+                for field in FeedRules.model_fields
+            }
+        )
+
+    @field_validator("lists")
+    @classmethod
+    def _named_lists(cls, value: dict[str, FeedRules]) -> dict[str, FeedRules]:
+        unknown = sorted(name for name in value if not is_list_name(name))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no list is called so; say for example recent or section:stadt")
+        return value

@@ -1,8 +1,16 @@
 """What a list shows of an article. A change of any field here changes every list that the article is in."""
 
+from hashlib import blake2b
+from typing import Final
+
+from pydantic import Field, TypeAdapter
+
 from shared.contracts.article import Article, Author, EventDetails, Kind, Tag
 from shared.contracts.base import ArticleId, Contract, Moment, PathWord, SiteName, UrlPath
+from shared.contracts.blocks import Block
 from shared.contracts.media import Image
+
+_BODY: Final[TypeAdapter[tuple[Block, ...]]] = TypeAdapter(tuple[Block, ...])
 
 
 class Teaser(Contract):
@@ -28,6 +36,7 @@ class Teaser(Contract):
     correction: str = ""
     noindex: bool = False
     members_only: bool = False
+    body_digest: str = Field(default="", description="Another one when the body is; lists themselves show none of it.")
 
 
 def teaser_of(article: Article, path: UrlPath) -> Teaser:
@@ -53,4 +62,12 @@ def teaser_of(article: Article, path: UrlPath) -> Teaser:
         correction=article.corrections[-1].text if article.corrections else "",
         noindex=article.noindex,
         members_only=article.members_only,
+        body_digest=body_digest(article),
     )
+
+
+def body_digest(article: Article) -> str:
+    """Return what tells two bodies apart, so that feeds with the whole text change when it does; empty for none."""
+    if not article.body:
+        return ""
+    return blake2b(_BODY.dump_json(article.body), digest_size=8).hexdigest()

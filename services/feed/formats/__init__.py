@@ -2,6 +2,7 @@
 
     rss · atom · jsonfeed     item(teaser) → bytes, document(feed, items) → bytes; `compose` puts them together
     sitemap                   month shards and their index; news_sitemap: the last 48 hours
+    content                   an article's whole text as HTML
     xml                       what the XML ones share: cleaning, serialising
 
 An item's bytes do not depend on the list it stands in, so whoever writes many lists may keep them (files.py).
@@ -120,8 +121,8 @@ class Format(Protocol):
 
     MEDIA_TYPE: str
 
-    def item(self, teaser: Teaser, publication: Publication, /) -> bytes:
-        """Return one article as it stands in every feed of the site."""
+    def item(self, teaser: Teaser, publication: Publication, content: str = "", /) -> bytes:
+        """Return one article as it stands in every feed with the same rules; `content` is its whole text as HTML."""
 
     def document(self, feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
         """Return the whole document; `updated` is the latest of the items' and the withdrawals', or NEVER."""

@@ -17,7 +17,7 @@ MEDIA_TYPE: Final = "application/atom+xml"
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 
 
-def item(teaser: Teaser, publication: Publication, /) -> bytes:
+def item(teaser: Teaser, publication: Publication, content: str = "", /) -> bytes:
     """Return one `<entry>`."""
     language = {"xml:lang": teaser.language} if teaser.language != publication.language else {}
     part = element("entry", language)
@@ -28,6 +28,8 @@ def item(teaser: Teaser, publication: Publication, /) -> bytes:
     add(part, "updated", rfc3339(updated_at(teaser), publication.zone))
     if summary := summary_of(teaser, publication):
         add(part, "summary", summary)
+    if content:
+        add(part, "content", content, type_="html")
     for author in teaser.authors:
         person = add(part, "author")
         add(person, "name", author.name)

@@ -26,15 +26,16 @@ MEDIA_TYPE: Final = "application/feed+json"
 VERSION: Final = "https://jsonfeed.org/version/1.1"
 
 
-def item(teaser: Teaser, publication: Publication, /) -> bytes:
-    """Return one item; a feed of teasers has text, not HTML, and always has some."""
+def item(teaser: Teaser, publication: Publication, content: str = "", /) -> bytes:
+    """Return one item; without `content` (HTML) it has text, and always some."""
     title, summary = title_of(teaser, publication), summary_of(teaser, publication)
     return _dump(
         {
             "id": item_id(teaser, publication),
             "url": page_of(teaser, publication),
             "title": title,
-            "content_text": summary or title,
+            "content_html": content,
+            "content_text": "" if content else summary or title,
             "summary": summary,
             "image": publication.url(teaser.image.url) if teaser.image else "",
             "date_published": rfc3339(teaser.published_at, publication.zone),

@@ -1,4 +1,4 @@
-"""RSS 2.0 (rssboard.org/rss-specification), with dc:creator, media:content and atom:link where RSS has nothing.
+"""RSS 2.0 (rssboard.org/rss-specification), with content:encoded, dc:creator, media:content and atom:link.
 
 No `enclosure`: it needs the picture's length, which we do not know; no `ttl`: readers would wait for it.
 
@@ -39,7 +39,7 @@ MEDIA_TYPE: Final = "application/rss+xml"
 _MARKUP: Final = re.compile(r"<(?=[A-Za-z/!?])")  # "5 < 6" begins no tag, so every reader may see it as it is
 
 
-def item(teaser: Teaser, publication: Publication, /) -> bytes:
+def item(teaser: Teaser, publication: Publication, content: str = "", /) -> bytes:
     """Return one `<item>`."""
     part = element("item", {})
     add(part, "title", _words(title_of(teaser, publication)))
@@ -49,6 +49,8 @@ def item(teaser: Teaser, publication: Publication, /) -> bytes:
     add(part, "atom:updated", rfc3339(updated_at(teaser), publication.zone))
     if summary := summary_of(teaser, publication):
         add(part, "description", html.escape(summary, quote=False))
+    if content:
+        add(part, "content:encoded", content)
     for author in teaser.authors:
         add(part, "dc:creator", author.name)
     for tag in teaser.tags:
