@@ -12,9 +12,13 @@ timers.py      what the clock does to lists: an event is over, midnight draws th
 pins.py        what editors want at which position of a list; pin_desk.py: for their CMS, by HTTP
 gone.py        what was taken back lately, for those who have read it
 due.py         files to be written later, where no crash forgets them
-formats/       rss, atom, jsonfeed, sitemap, news_sitemap      teasers → bytes (pure)
+formats/       rss, atom, jsonfeed, sitemap, news_sitemap      teasers → bytes (pure); ninjs, of articles
 
 api.py         GET /api/v1/articles: pages of lists, by cursor (cursor.py); one article
+  query.py         what is asked: list, filters, fields                        (pure)
+  finding.py       which articles that is
+  items.py         each as our JSON, some fields of it, or ninjs; remembered
+limits.py      how many requests a minute, by token and by address
 subscribers/   partners: a filter, a stream of its own, ways to read it (its docstring goes on)
 hub/           WebSub: every version of a feed to whom it may concern
 outbound/      requests to addresses that others gave us: guarded, pinned, bounded

@@ -12,6 +12,15 @@ from shared.runtime.errors import Unavailable
 
 RETRY_AFTER_S: Final = 2
 
+PREFLIGHT: Final[Mapping[str, str]] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Headers": "Authorization, If-None-Match, Last-Event-ID",
+    "Access-Control-Max-Age": "86400",
+}
+# What a page of another origin may read beside the body; RFC 9110's validators and the limits are not in CORS's list.
+EXPOSED: Final = "ETag, RateLimit, RateLimit-Policy, Retry-After"
+
 Answer = Callable[[Request], Awaitable[Response]]
 
 
@@ -38,13 +47,27 @@ def answering(answer: Answer) -> Answer:
     return guarded
 
 
+def public(answer: Answer) -> Answer:
+    """Let pages of any origin ask, also with headers of their own (Fetch, 4.8: the preflight)."""
+    guarded = answering(answer)
+
+    async def asked(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=dict(PREFLIGHT))
+        response = await guarded(request)
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        return response
+
+    return asked
+
+
 def problem(status: int, title: str, detail: str, *, headers: Mapping[str, str] | None = None) -> Response:
     """Return a fault that a page of any origin may read."""
     always = {"Access-Control-Allow-Origin": "*"}
     return problems.problem(status, title, detail, headers={**always, **(headers or {})})
 
 
-def cacheable(request: Request, data: bytes, *, media_type: str, max_age_s: int) -> Response:
+def cacheable(request: Request, data: bytes, *, media_type: str, max_age_s: int, vary: str = "") -> Response:
     """Return `data` with a strong validator made of its bytes, or 304 when the client has them."""
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     headers = {
@@ -52,6 +75,7 @@ def cacheable(request: Request, data: bytes, *, media_type: str, max_age_s: int)
         "Cache-Control": f"public, max-age={max_age_s}, stale-while-revalidate=60, stale-if-error=86400",
         "Access-Control-Allow-Origin": "*",
         "X-Content-Type-Options": "nosniff",
+        **({"Vary": vary} if vary else {}),
     }
     if _knows(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)

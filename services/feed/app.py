@@ -9,6 +9,7 @@ from services.feed.api import Api
 from services.feed.documents import Documents
 from services.feed.handlers import ArticleHandler, ListsHandler, UrgentHandler, signal_in
 from services.feed.hub.house import Hub
+from services.feed.limits import Limits
 from services.feed.metrics import FeedMetrics
 from services.feed.openapi import part_of
 from services.feed.parts import Parts
@@ -115,7 +116,25 @@ def build(
         Ticks("feed.hub", hub.sending.keep, at_most_s=settings.tick_s, clock=clock),
     ]
     pin_desk = PinDesk(parts.pins, parts.sites, admin_token=environ.get("LITFASS_ADMIN_TOKEN", ""), clock=clock)
-    routes = [*_routes(parts, settings, clock), *pin_desk.routes, *desk.routes, *hub.asking.routes]
+    limits = Limits(
+        desk.registry,
+        per_token=settings.api_per_token,
+        per_address=settings.api_per_address,
+        trusted=settings.trusted_proxies,
+        clock=clock,
+    )
+    api = Api(parts.reader, parts.articles, parts.sites, max_age_s=settings.api_max_age_s)
+    documents = Documents(
+        parts.store,
+        parts.composers,
+        parts.sitemaps,
+        parts.news,
+        parts.sites,
+        max_age_s=settings.feed_max_age_s,
+        clock=clock,
+    )
+    counted = [limits.limited(route) for route in (*api.routes, *desk.answers)]
+    routes = [*counted, *documents.routes, *pin_desk.routes, *desk.streams, *hub.asking.routes]
     return FeedService(consumer, ticks, routes, desk=desk, hub=hub, api=part_of(parts.sites))
 
 
@@ -144,17 +163,3 @@ def _ticks(parts: Parts, settings: FeedSettings, clock: Clock) -> list[Ticks]:
 
 def _desk_ticks(desk: Desk, settings: FeedSettings, clock: Clock) -> list[Ticks]:
     return [Ticks(name, work, at_most_s=settings.tick_s, clock=clock) for name, work in desk.works().items()]
-
-
-def _routes(parts: Parts, settings: FeedSettings, clock: Clock) -> list[BaseRoute]:
-    api = Api(parts.reader, parts.articles, parts.sites, max_age_s=settings.api_max_age_s)
-    documents = Documents(
-        parts.store,
-        parts.composers,
-        parts.sitemaps,
-        parts.news,
-        parts.sites,
-        max_age_s=settings.feed_max_age_s,
-        clock=clock,
-    )
-    return [*api.routes, *documents.routes]

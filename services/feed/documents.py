@@ -25,7 +25,7 @@ from shared.contracts.paths import FeedFormat
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.pagestore import PageStore
 
-_FEED: Final = re.compile(r"^(?P<page>/(?:.*/)?)feed\.(?P<form>xml|atom|json)$")
+_FEED: Final = re.compile(r"^(?P<page>/(?:[a-z0-9-]{1,100}/){0,2})feed\.(?P<form>xml|atom|json)$")
 
 
 class Documents:

@@ -1,7 +1,14 @@
 """What the feed service can be told by environment, `LITFASS_FEED_…`; read once, in app.py."""
 
+from ipaddress import ip_network
+from typing import Final
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.runtime.senders import Networks
+
+OUR_OWN: Final = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 
 
 class FeedSettings(BaseSettings):
@@ -23,6 +30,17 @@ class FeedSettings(BaseSettings):
         default=1.0, gt=0, le=60, description="Seconds between two looks at what the clock has to do."
     )
     api_max_age_s: int = Field(default=5, ge=0, description="Seconds that an answer of the API may be kept.")
+    api_per_token: int = Field(
+        default=6_000, ge=0, description="Requests a minute that a subscriber may make of one process; 0 = any number."
+    )
+    api_per_address: int = Field(
+        default=600, ge=0, description="The same for an address that shows no token of a subscriber."
+    )
+    trusted_proxies: Networks = Field(
+        default=tuple(map(ip_network, OUR_OWN)),
+        description="Networks of proxies whose X-Forwarded-For says who asks, comma-separated; default: private ones. "
+        "What comes from them without saying for whom is not limited.",
+    )
     feed_max_age_s: int = Field(default=60, ge=0, description="Seconds that a feed document may be kept.")
     stream_clients: int = Field(
         default=10_000, ge=1, description="Clients that one process streams events to at a time; more get 503."

@@ -1,21 +1,13 @@
 """The ingest service's own settings."""
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.runtime.senders import Networks
+
 MIB = 1024 * 1024
-
-
-def _parts(value: object) -> object:
-    """A list as a variable has it: parts parted by commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_parts)]
 
 
 class IngestSettings(BaseSettings):

@@ -177,13 +177,21 @@ class Articles:
 
     async def newest(self, site: SiteName, ids: Sequence[ArticleId]) -> list[Document | None]:
         """Return the newest documents in the order of `ids`, None for unknown ones. Raises RedisAway."""
+        rows = await self.stored(site, ids)
+        return [read_document(article_id, row) if row else None for article_id, row in zip(ids, rows, strict=True)]
+
+    async def stored(self, site: SiteName, ids: Sequence[ArticleId]) -> list[Mapping[bytes, bytes]]:
+        """Return the newest documents as they are stored, for callers that remember what they made of equal ones.
+
+        Raises RedisAway.
+        """
         keys = self.keys(site)
         with away():
             async with self._client.pipeline(transaction=False) as pipe:
                 for article_id in ids:
                     pipe.hgetall(keys.article(article_id))
-                rows = await pipe.execute()
-        return [_document(article_id, row) if row else None for article_id, row in zip(ids, rows, strict=True)]
+                rows: list[Mapping[bytes, bytes]] = await pipe.execute()
+        return rows
 
     async def seqs(self, site: SiteName, ids: Sequence[ArticleId]) -> list[int]:
         """Return each article's newest sequence number, 0 for unknown ones. Raises RedisAway."""
@@ -342,7 +350,7 @@ def _acceptance(candidate: Candidate, answer: Any) -> Acceptance | LitfassError:
     )
 
 
-def _document(article_id: ArticleId, row: Mapping[bytes, bytes]) -> Document | None:
+def read_document(article_id: ArticleId, row: Mapping[bytes, bytes]) -> Document | None:
     """Read one article hash; a hash that only holds a refused delivery's marks is no document."""
     if b"state" not in row or b"seq" not in row:
         return None

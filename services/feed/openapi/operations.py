@@ -67,3 +67,15 @@ def kept(text: str, schema: Json, *, media_type: str = JSON_TYPE) -> Json:
     headers = {"ETag": "A strong validator.", "Cache-Control": "How long it may be kept."}
     unchanged: Json = {"description": "You have it already."}
     return {"200": answer(text, schema, media_type=media_type, headers=headers), "304": unchanged}
+
+
+def counted(whole: Json) -> Json:
+    """Return the operation with what it answers when it is asked too often."""
+    too_many = problem_answer("Too many requests of this token or address.", headers=WAIT)
+    return whole | {"responses": {**whole["responses"], "429": too_many}}
+
+
+def preflight(name: str, *places: Json) -> Json:
+    """Return what a browser asks before a page of another origin may."""
+    asked = {"summary": "May a page of any origin ask? It may.", "operationId": f"may_ask_{name}", "tags": [TAG]}
+    return {**asked, "parameters": list(places), "responses": {"204": {"description": "It may (Fetch, CORS)."}}}

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.feed.openapi.operations import OWN, for_subscribers, json_body, operation
+from services.feed.openapi.operations import OWN, counted, for_subscribers, json_body, operation, preflight
 from services.feed.openapi.schemas import DELIVERIES, EVENTS, MOMENT, SUBSCRIPTION, an_object
 from services.feed.subscribers import pull, self_service
 from shared.runtime.openapi import Json, answer, parameter, problem_answer, ref
@@ -15,14 +15,14 @@ _BAD_SITE: Final = problem_answer("There is no such site.")
 def paths(site: Json) -> dict[str, Json]:
     """Return path → method → operation."""
     return {
-        "/api/v1/events": {"get": _events(site)},
-        "/api/v1/stream": {"get": _stream(site)},
-        "/api/v1/stream/links": {"post": _link(site)},
-        "/api/v1/subscription": {"get": _subscription(site)},
+        "/api/v1/events": {"get": counted(_events(site)), "options": preflight("events")},
+        "/api/v1/stream": {"get": _stream(site), "options": preflight("stream")},
+        "/api/v1/stream/links": {"post": _link(site), "options": preflight("links")},
+        "/api/v1/subscription": {"get": counted(_subscription(site))},
         "/api/v1/subscription/token": {"post": _token(site)},
         "/api/v1/subscription/webhook": {"put": _put_webhook(site), "delete": _delete_webhook(site)},
         "/api/v1/subscription/webhook/secret": {"post": _secret(site)},
-        "/api/v1/deliveries": {"get": _deliveries(site)},
+        "/api/v1/deliveries": {"get": counted(_deliveries(site))},
         "/api/v1/deliveries/replay": {"post": _replay(site)},
     }
 
@@ -155,4 +155,6 @@ def _managing(site: Json, name: str, text: str, answers: Json, *, body: Json | N
         "409": problem_answer("There is no webhook, or something else changed it meanwhile."),
     }
     answers = for_subscribers({**answers, **more})
-    return operation(name, f"{text} Wants the scope `manage`.", answers, parameters=[site], body=body, security=OWN)
+    return counted(
+        operation(name, f"{text} Wants the scope `manage`.", answers, parameters=[site], body=body, security=OWN)
+    )

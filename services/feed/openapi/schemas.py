@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from services.feed.formats import ninjs
 from shared.contracts.article import Article
 from shared.contracts.events import ArticleEvent, TeaserEvent
 from shared.contracts.subscribers import Wanted
@@ -12,6 +13,7 @@ from shared.runtime.openapi import Json
 
 SUBSCRIBER: Final = "subscriber"  # the security scheme
 ARTICLE: Final = "feed.PublicArticle"
+NINJS: Final = "feed.Ninjs"
 PAGE: Final = "feed.Page"
 EVENTS: Final = "feed.Events"
 SUBSCRIPTION: Final = "feed.Subscription"
@@ -34,6 +36,7 @@ def every_schema() -> dict[str, Json]:
     return {
         **parts,
         ARTICLE: _public(article),
+        NINJS: _NINJS,
         PAGE: an_object({"items": a_list(_named(ARTICLE)), "next": or_null(_TEXT)}),
         EVENTS: {
             **an_object({"items": a_list(_named("feed.Event")), "next": _TEXT}),
@@ -75,11 +78,17 @@ def _taken(contract: Any, parts: dict[str, Json]) -> Json:
 
 
 def _public(article: Json) -> Json:
-    """The contract's article as it is shown: with its address, and its revision as one number."""
+    """The contract's article as it is shown: with its address, its revision as one number, or only some fields."""
     properties = article["properties"] | {"revision": {"type": "integer"}, "url": {"type": "string", "format": "uri"}}
-    return article | {"title": "PublicArticle", "properties": properties, "required": [*article["required"], "url"]}
+    return article | {"title": "PublicArticle", "properties": properties, "required": ["id"]}
 
 
+_NINJS: Final[Json] = {
+    "type": "object",
+    "description": "An item after IPTC ninjs 3.1; its own schema says the rest.",
+    "required": ["uri", "standard"],
+    "properties": {"uri": {"type": "string", "format": "uri"}, "standard": {"const": ninjs.STANDARD}},
+}
 _GAP: Final[Json] = an_object({"lost": _COUNT, "detail": _TEXT})
 _ATTEMPT: Final[Json] = an_object(
     {

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Self
 
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from services.feed.hosts import Hosts
 from services.feed.metrics import FeedMetrics
@@ -54,7 +54,8 @@ class Desk:
         self._fanouts, self._follower, self._pull, self._streams = fanouts, follower, pull, streams
         self._access, self._ageing, self._deliveries = access, ageing, deliveries
         self.registry, self.reading = registry, reading
-        self.routes: list[BaseRoute] = [*pull.routes, *streams.routes, *self_service.routes]
+        self.answers: list[Route] = [*pull.routes, *self_service.routes]
+        self.streams: list[Route] = list(streams.routes)
         self._is_stopping = False
 
     @classmethod
@@ -117,6 +118,11 @@ class Desk:
             ageing=Ageing(client, registry, sites, clock=clock),
             deliveries=Deliveries(client, registry, follower, sender, settings=settings, metrics=metrics, clock=clock),
         )
+
+    @property
+    def routes(self) -> list[Route]:
+        """Everything that a partner can ask."""
+        return [*self.answers, *self.streams]
 
     def works(self) -> dict[str, Work]:
         """Return what has to be done all the time, by name; each ends only when it has nothing to do, or at `drain`."""

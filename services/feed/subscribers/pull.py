@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.feed.answers import Fault, answering
+from services.feed.answers import Fault, public
 from services.feed.metrics import FeedMetrics
 from services.feed.subscribers import places
 from services.feed.subscribers.door import Door
@@ -39,7 +39,7 @@ class Pull:
     def __init__(self, reading: Reading, follower: Follower, door: Door, *, metrics: FeedMetrics) -> None:
         self._reading, self._follower, self._door, self._metrics = reading, follower, door, metrics
         self._is_stopping = False
-        self.routes = [Route("/api/v1/events", answering(self.events))]
+        self.routes = [Route("/api/v1/events", public(self.events), methods=["GET", "OPTIONS"])]
 
     async def events(self, request: Request) -> Response:
         """Answer a page of events. Raises Fault, RedisAway."""

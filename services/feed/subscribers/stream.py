@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from services.feed.answers import Fault, answering
+from services.feed.answers import Fault, public
 from services.feed.hosts import Hosts
 from services.feed.metrics import FeedMetrics
 from services.feed.settings import FeedSettings
@@ -62,8 +62,8 @@ class Streams:
         self._clients = 0
         self._is_stopping = False
         self.routes = [
-            Route("/api/v1/stream", answering(self.stream)),
-            Route("/api/v1/stream/links", answering(self.make_link), methods=["POST"]),
+            Route("/api/v1/stream", public(self.stream), methods=["GET", "OPTIONS"]),
+            Route("/api/v1/stream/links", public(self.make_link), methods=["POST", "OPTIONS"]),
         ]
 
     async def stream(self, request: Request) -> Response:
@@ -98,7 +98,8 @@ class Streams:
             "url": f"{base_url}/api/v1/stream?link={link}",
             "expires_at": moment(expires_ms).isoformat(timespec="seconds"),
         }
-        return JSONResponse(body, status_code=201, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+        return JSONResponse(body, status_code=201, headers=headers)
 
     def stop(self) -> None:
         """End all streams."""

@@ -265,6 +265,8 @@ async def test_a_feed_of_nothing_exists_for_sections_and_not_for_tags(web):
     assert feedparser.parse((await web.get("/sport/feed.xml")).content).feed.title == "Der Kurier – Sport"
     for path in (
         "/tag/unbekannt/feed.xml",
+        f"/tag/{'lang' * 100}/feed.xml",
+        "/tag/%E1%B9%B0/feed.xml",
         "/unbekannt/feed.xml",
         "/stadt/ein-artikel/feed.xml",
         "/stadt/feed.csv",
