@@ -13,18 +13,21 @@ from services.feed.formats import Feed, Format, atom, ical, jsonfeed, newest_cha
 from services.feed.formats.content import content_of
 from services.feed.gone import Gone
 from services.feed.titles import publication_of, title_of_feed
+from shared.contracts import upcast
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.config import SiteConfig
 from shared.contracts.feeds import FeedRules
-from shared.contracts.lists import EVENTS, ListName, kind_and_slug
+from shared.contracts.lists import EVENTS, ListName, has_months, kind_and_slug
 from shared.contracts.paths import FeedFormat
 from shared.contracts.teaser import Teaser, body_digest
 from shared.runtime.articles import Articles
 from shared.runtime.clock import Clock, moment
-from shared.runtime.lists import ListReader, Month, Place, Row, teaser_in
+from shared.runtime.lists import ListReader, Place, Row, month_bounds, month_of, teaser_in
 
 FORMATS: Final[Mapping[FeedFormat, Format]] = {"xml": rss, "atom": atom, "json": jsonfeed}
 KEPT_ITEMS: Final = 3_000  # articles, some 3 KB each, with their text some 20; a list shows 50
+KEPT_ARCHIVES: Final = 16  # documents, 5 MB for a month of 3,000 articles
+AT_ONCE: Final = 100  # articles of an archive made before others get their turn
 CALENDAR_EVENTS: Final = 500
 MOST_READS: Final = 5  # of a list whose articles its rules leave out
 
@@ -55,6 +58,7 @@ class Composer:
         self._name, self._site, self._reader, self._articles, self._gone = name, site, reader, articles, gone
         self._items, self._clock = items, clock
         self._publication = publication_of(site)
+        self._archives: dict[tuple[ListName, str, FeedFormat], tuple[int, bytes]] = {}  # with the list's version
         self._kept: dict[tuple[bytes, bool], Items] = {}  # by the teaser's bytes and whether with the text
 
     async def documents(self, name: ListName) -> dict[FeedFormat, bytes] | None:
@@ -65,10 +69,16 @@ class Composer:
             return None
         newest = teaser_in(rows[0].teaser) if rows else None
         withdrawn = await self._gone.of(self._name, name, now_ms=self._clock())
-        feed = Feed(self._publication, name, title_of_feed(name, self._site, newest), withdrawn)
-        return self._documents(feed, await self._items_of(rows, rules))
-
-    def _documents(self, feed: Feed, items: Sequence[Items]) -> dict[FeedFormat, bytes]:
+        has_archives = bool(rows) and has_months(name)
+        feed = Feed(
+            self._publication,
+            name,
+            title_of_feed(name, self._site, newest),
+            withdrawn,
+            older=month_of(moment(rows[0].score_ms), self._site.zone) if has_archives else "",
+            is_complete=name == EVENTS and len(rows) < self._items,
+        )
+        items = await self._items_of(rows, rules)
         updated = newest_change(feed, [item.updated for item in items])
         return {
             form: format_.document(feed, [item.bytes_by_form[form] for item in items], updated)
@@ -87,12 +97,55 @@ class Composer:
         title = title_of_feed(EVENTS, self._site, None)
         return ical.document([teaser_in(row.teaser) for row in rows], cancelled, self._publication, title=title)
 
-    async def _rows(self, name: ListName, rules: FeedRules, month: Month | None = None) -> list[Row]:
+    async def archive(self, name: ListName, month: str, form: FeedFormat) -> bytes | None:
+        """Return the archive of one month, `yyyy-mm`, whole; None when the list has no articles of it.
+
+        One that was just asked for is kept until its list changes.
+        """
+        key = (name, month, form)
+        (version,) = await self._reader.version(self._name, [name])
+        if key in self._archives and self._archives[key][0] == version:
+            return self._archives[key][1]
+        data = await self._archive(name, month, form)
+        if data is not None:
+            self._archives = dict(list(self._archives.items())[-KEPT_ARCHIVES + 1 :]) | {key: (version, data)}
+        return data
+
+    async def _archive(self, name: ListName, month: str, form: FeedFormat) -> bytes | None:
+        rules, zone = self._site.feeds.rules_of(name), self._site.zone
+        months = await self._reader.months(self._name, name, zone)
+        if month not in months:
+            return None
+        at = months.index(month)
+        around = {"older": months[at + 1 : at + 2], "newer": months[max(0, at - 1) : at]}
+        items: list[bytes] = []
+        changes: list[datetime] = []
+        newest: Teaser | None = None
+        after: Place | None = None
+        while rows := await self._reader.rows(
+            self._name, name, limit=AT_ONCE, after=after, month=month_bounds(month, zone)
+        ):
+            teasers = {row.id: teaser for row in rows if _is_let_in(teaser := upcast.read(Teaser, row.teaser), rules)}
+            newest = newest or next(iter(teasers.values()), None)
+            contents = await self._contents([one.id for one in teasers.values() if _has_text(one, rules)])
+            for teaser in teasers.values():
+                if _has_text(teaser, rules) and teaser.id not in contents:
+                    continue  # withdrawn meanwhile
+                content, _ = contents.get(teaser.id, ("", ""))
+                items.append(FORMATS[form].item(teaser, self._publication, content))
+                changes.append(updated_at(teaser))
+            after = (rows[-1].score_ms, rows[-1].id)
+        title = f"{title_of_feed(name, self._site, newest)} – {month}"
+        linked = {which: found[0] if found else "" for which, found in around.items()}
+        feed = Feed(self._publication, name, title, month=month, older=linked["older"], newer=linked["newer"])
+        return FORMATS[form].document(feed, items, newest_change(feed, changes))
+
+    async def _rows(self, name: ListName, rules: FeedRules) -> list[Row]:
         """Return the list's first articles that the rules let in, as many as a feed has."""
         found: list[Row] = []
         after: Place | None = None
         for _ in range(MOST_READS):
-            rows = await self._reader.rows(self._name, name, limit=self._items, after=after, month=month)
+            rows = await self._reader.rows(self._name, name, limit=self._items, after=after)
             found += [row for row in rows if _is_let_in(teaser_in(row.teaser), rules)]
             if len(found) >= self._items or len(rows) < self._items:
                 break

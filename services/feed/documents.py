@@ -13,11 +13,12 @@ from starlette.routing import Route
 
 from services.feed.answers import Fault, answering, cacheable
 from services.feed.composing import FORMATS, Composer
-from services.feed.files import has_feed
-from services.feed.formats import ical, news_sitemap, sitemap
+from services.feed.files import has_feed, lasting_lists
+from services.feed.formats import Feed, ical, news_sitemap, opml, sitemap
 from services.feed.hosts import Hosts
 from services.feed.news import NewsSitemap
 from services.feed.sitemaps import Sitemaps
+from services.feed.titles import publication_of, title_of_feed
 from shared.contracts import paths
 from shared.contracts.base import SiteName, UrlPath
 from shared.contracts.config import SiteConfig
@@ -25,7 +26,8 @@ from shared.contracts.paths import FeedFormat
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.pagestore import PageStore
 
-_FEED: Final = re.compile(r"^(?P<page>/(?:[a-z0-9-]{1,100}/){0,2})feed\.(?P<form>xml|atom|json)$")
+_FOLDERS: Final = ("", "/{word}", "/{kind}/{word}", "/{word}/{year}/{month}", "/{kind}/{word}/{year}/{month}")
+_FEED: Final = re.compile(r"^(?P<page>/(?:[a-z0-9-]{1,100}/){0,4})feed\.(?P<form>xml|atom|json)$")
 
 
 class Documents:
@@ -45,10 +47,11 @@ class Documents:
         self._store, self._composers, self._sites = store, composers, sites
         self._sitemaps, self._news = sitemaps, news
         self._hosts, self._max_age_s, self._clock = Hosts(sites), max_age_s, clock
-        feeds = [f"{folder}/feed.{form}" for folder in ("", "/{word}", "/{kind}/{word}") for form in FORMATS]
+        feeds = [f"{folder}/feed.{form}" for folder in _FOLDERS for form in FORMATS]
         self.routes = [
             *(Route(path, answering(self.show_feed)) for path in feeds),
             Route(paths.CALENDAR, answering(self.show_calendar)),
+            Route(opml.PATH, answering(self.show_opml)),
             Route(sitemap.INDEX_PATH, answering(self.show_sitemap)),
             Route("/sitemap-{shard}.xml", answering(self.show_sitemap)),
             Route(news_sitemap.PATH, answering(self.show_news_sitemap)),
@@ -60,13 +63,14 @@ class Documents:
         site, path = self._hosts.site_of(request), request.url.path
         match = _FEED.match(path)
         page = paths.parse(UrlPath(match["page"]), self._sites[site].sections) if match else None
-        if match is None or page is None or page.month or not has_feed(page.list):
+        if match is None or page is None or not has_feed(page.list):
             raise _no_such(path)
         form: FeedFormat = next(known for known in FORMATS if known == match["form"])
-        data = await self._store.get(site, path)
-        if data is None:
-            composed = await self._composers[site].documents(page.list)
-            data = composed[form] if composed else None
+        if page.month:  # archives are no files: a list has one a month, and hardly anybody asks for them
+            data = await self._composers[site].archive(page.list, page.month, form)
+        else:
+            data = await self._store.get(site, path)
+            data = data or ((await self._composers[site].documents(page.list)) or {}).get(form)
         if data is None:
             raise _no_such(path)
         return cacheable(request, data, media_type=_with_charset(FORMATS[form].MEDIA_TYPE), max_age_s=self._max_age_s)
@@ -78,6 +82,14 @@ class Documents:
         if data is None:
             data = await self._composers[site].calendar(now_ms=self._clock())
         return cacheable(request, data, media_type=_with_charset(ical.MEDIA_TYPE), max_age_s=self._max_age_s)
+
+    async def show_opml(self, request: Request) -> Response:
+        """Answer the list of the site's feeds. Raises Fault."""
+        site = self._sites[self._hosts.site_of(request)]
+        publication = publication_of(site)
+        feeds = [Feed(publication, name, title_of_feed(name, site, None)) for name in lasting_lists(site)]
+        data = opml.compose(publication, feeds)
+        return cacheable(request, data, media_type=_with_charset(opml.MEDIA_TYPE), max_age_s=self._max_age_s)
 
     async def show_sitemap(self, request: Request) -> Response:
         """Answer the sitemap index or a shard. Raises Fault, Unavailable."""

@@ -22,7 +22,8 @@ FEED_FORMATS: tuple[FeedFormat, ...] = ("xml", "atom", "json")
 RESERVED_WORDS = frozenset(
     {
         "_ads", "_fragments", "_gone", "_moved", "_static", "admin", "ads.txt", "api", "app-ads.txt", "asyncapi",
-        "author", "corrections", "docs", "events", "favicon.ico", "feed.atom", "feed.json", "feed.xml", "health",
+        "author", "corrections", "docs", "events", "favicon.ico", "feed.atom", "feed.json", "feed.xml", "feeds.opml",
+        "health",
         "hub", "metrics", "news-sitemap.xml", "openapi.json", "preview", "robots.txt", "sellers.json", "sitemap.xml",
         "tag", "webhooks",
     }
@@ -65,9 +66,9 @@ def month_path(name: ListName, year_month: str) -> UrlPath:
     return UrlPath(f"{page_path(name)}{year}/{month}/")
 
 
-def feed_path(name: ListName, form: FeedFormat) -> str:
-    """The feed document of a list."""
-    return f"{page_path(name)}feed.{form}"
+def feed_path(name: ListName, form: FeedFormat, month: str = "") -> str:
+    """The feed document of a list, or the archive of its articles of one month, `yyyy-mm`."""
+    return f"{month_path(name, month) if month else page_path(name)}feed.{form}"
 
 
 CALENDAR = "/events/calendar.ics"  # the events, to subscribe to

@@ -2,6 +2,7 @@
 
     rss · atom · jsonfeed     item(teaser) → bytes, document(feed, items) → bytes; `compose` puts them together
     sitemap                   month shards and their index; news_sitemap: the last 48 hours
+    opml                      the feeds of a site; history: archives (RFC 5005)
     content                   an article's whole text as HTML
     xml                       what the XML ones share: cleaning, serialising
 
@@ -84,12 +85,23 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class Feed:
-    """One list as a feed document; `withdrawn` is what left it, newest first."""
+    """One list as a feed document (RFC 5005: the newest articles, and an archive a month).
+
+    Args:
+        withdrawn: what left the list, newest first.
+        month: of an archive, `yyyy-mm`; empty: the document that one subscribes to.
+        older, newer: the months whose archives come before and after it, as far as there are any.
+        is_complete: everything there is stands in this document; what does not is gone.
+    """
 
     publication: Publication
     list: ListName
     title: str
     withdrawn: tuple[Withdrawn, ...] = ()
+    month: str = ""
+    older: str = ""
+    newer: str = ""
+    is_complete: bool = False
 
     @property
     def id(self) -> str:
@@ -98,12 +110,22 @@ class Feed:
 
     @property
     def page_url(self) -> str:
-        """The page that shows the same list."""
-        return self.publication.url(paths.page_path(self.list))
+        """The page that shows the same articles."""
+        page = paths.month_path(self.list, self.month) if self.month else paths.page_path(self.list)
+        return self.publication.url(page)
 
     def self_url(self, form: FeedFormat) -> str:
         """Return the address of the document in one format."""
-        return self.publication.url(paths.feed_path(self.list, form))
+        return self._url(form, self.month)
+
+    def archive_links(self, form: FeedFormat) -> dict[str, str]:
+        """Return what leads through the archives: the relation and the address."""
+        links = {"prev-archive": self.older, "next-archive": self.newer}
+        found = {"current": self._url(form, "")} if self.month else {}
+        return found | {rel: self._url(form, month) for rel, month in links.items() if month}
+
+    def _url(self, form: FeedFormat, month: str) -> str:
+        return self.publication.url(paths.feed_path(self.list, form, month))
 
     @property
     def hub_url(self) -> str:

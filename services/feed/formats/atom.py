@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from services.feed.formats import Feed, Publication, id_of, item_id, page_of, rfc3339, summary_of, title_of, updated_at
+from services.feed.formats.history import add_history
 from services.feed.formats.media import add_picture
 from services.feed.formats.xml import NAMESPACES, add, element, serialise
 from services.feed.formats.xml import document as xml_document
@@ -43,7 +44,7 @@ def item(teaser: Teaser, publication: Publication, content: str = "", /) -> byte
 
 def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     """Return the whole `<feed>`; its author is the publication, for entries that have none."""
-    namespaces = {name: uri for name, uri in NAMESPACES.items() if name == "xmlns:media"}
+    namespaces = {name: uri for name, uri in NAMESPACES.items() if name in {"xmlns:fh", "xmlns:media"}}
     language = {"xml:lang": feed.publication.language}
     root = element("feed", {"xmlns": NAMESPACES["xmlns:atom"], **namespaces, **language})
     add(root, "id", feed.id)
@@ -54,8 +55,12 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(add(root, "author"), "name", feed.publication.name)
     add(root, "generator", "Litfass")
     add(root, "link", rel="self", type_=MEDIA_TYPE, href=feed.self_url("atom"))
-    add(root, "link", rel="hub", href=feed.hub_url)
+    for rel, href in feed.archive_links("atom").items():
+        add(root, "link", rel=rel, type_=MEDIA_TYPE, href=href)
+    if not feed.month:
+        add(root, "link", rel="hub", href=feed.hub_url)
     add(root, "link", rel="alternate", type_="text/html", href=feed.page_url)
+    add_history(root, feed)
     if feed.withdrawn:
         root.set("xmlns:at", TOMBSTONES)
     for gone in feed.withdrawn:

@@ -9,22 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.feed.formats import Publication
+from shared.contracts import blocks
 from shared.contracts.article import Article
-from shared.contracts.blocks import (
-    AdMarker,
-    Block,
-    Code,
-    Divider,
-    Embed,
-    Gallery,
-    Heading,
-    ImageBlock,
-    ListBlock,
-    Paragraph,
-    Quote,
-    RawHtml,
-    Table,
-)
 from shared.contracts.media import Image
 
 MEMBERS: Final = {
@@ -43,32 +29,32 @@ def content_of(article: Article, publication: Publication) -> str:
     return _RELATIVE.sub(lambda found: found[1] + html.escape(publication.url(html.unescape(found[2]))), text)
 
 
-def _html_of(block: Block, publication: Publication) -> str:
+def _html_of(block: blocks.Block, publication: Publication) -> str:
     match block:
-        case Paragraph():
+        case blocks.Paragraph():
             return f"<p>{block.html}</p>"
-        case Heading():
+        case blocks.Heading():
             return f"<h{block.level}>{block.html}</h{block.level}>"
-        case ImageBlock():
+        case blocks.ImageBlock():
             return _figure([block.image], publication)
-        case Gallery():
+        case blocks.Gallery():
             return _figure(block.images, publication)
-        case ListBlock():
+        case blocks.ListBlock():
             name = "ol" if block.ordered else "ul"
             return f"<{name}>{''.join(f'<li>{item}</li>' for item in block.items)}</{name}>"
-        case Quote():
+        case blocks.Quote():
             cite = f"<p><cite>{html.escape(block.cite)}</cite></p>" if block.cite else ""
             return f"<blockquote><p>{block.html}</p>{cite}</blockquote>"
-        case Table() | RawHtml():
+        case blocks.Table() | blocks.RawHtml():
             return block.html
-        case Embed():
+        case blocks.Embed():
             title = html.escape(block.title or block.provider or block.url)
             return f'<p><a href="{html.escape(block.url)}">{title}</a></p>'
-        case Code():
+        case blocks.Code():
             return f"<pre><code>{html.escape(block.text)}</code></pre>"
-        case Divider():
+        case blocks.Divider():
             return "<hr>"
-        case AdMarker():
+        case blocks.AdMarker():
             return ""
 
 

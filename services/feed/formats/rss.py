@@ -30,6 +30,7 @@ from services.feed.formats import (
     title_of,
     updated_at,
 )
+from services.feed.formats.history import add_history
 from services.feed.formats.media import add_picture
 from services.feed.formats.xml import NAMESPACES, add, clean, element, serialise
 from services.feed.formats.xml import document as xml_document
@@ -72,7 +73,11 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(channel, "generator", "Litfass")
     add(channel, "docs", "https://www.rssboard.org/rss-specification")
     add(channel, "atom:link", href=feed.self_url("xml"), rel="self", type_=MEDIA_TYPE)
-    add(channel, "atom:link", href=feed.hub_url, rel="hub")
+    for rel, href in feed.archive_links("xml").items():
+        add(channel, "atom:link", href=href, rel=rel, type_=MEDIA_TYPE)
+    if not feed.month:
+        add(channel, "atom:link", href=feed.hub_url, rel="hub")
+    add_history(channel, feed)
     notices = [_notice(gone, feed.publication) for gone in feed.withdrawn if gone.is_noticed]
     return xml_document(root, [*notices, *items], into=channel)
 

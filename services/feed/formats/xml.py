@@ -16,6 +16,7 @@ DECLARATION: Final = b'<?xml version="1.0" encoding="utf-8"?>\n'
 NAMESPACES: Final = {
     "xmlns:atom": "http://www.w3.org/2005/Atom",
     "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+    "xmlns:fh": "http://purl.org/syndication/history/1.0",
     "xmlns:dc": "http://purl.org/dc/elements/1.1/",
     "xmlns:media": "http://search.yahoo.com/mrss/",
 }

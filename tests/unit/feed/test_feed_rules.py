@@ -13,20 +13,7 @@ from services.feed.metrics import FeedMetrics
 from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
 from services.feed.titles import publication_of
-from shared.contracts.blocks import (
-    AdMarker,
-    Code,
-    Divider,
-    Embed,
-    Gallery,
-    Heading,
-    ImageBlock,
-    ListBlock,
-    Paragraph,
-    Quote,
-    RawHtml,
-    Table,
-)
+from shared.contracts import blocks
 from shared.contracts.config import LitfassConfig, PagesConfig, SiteConfig
 from shared.contracts.feeds import FeedRules, FeedsConfig
 from shared.contracts.lists import ListName
@@ -35,18 +22,18 @@ from tests.support.articles import SITE, a_paragraph, a_site, an_article, an_id,
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 RECENT, TOWN = ListName("recent"), ListName("section:stadt")
 EVERY_BLOCK = (
-    Paragraph(html='Mit <a href="/stadt/">Link</a> &amp; <b>fett</b> ]]&gt;'),
-    Heading(level=3, html="Zwischen"),
-    ImageBlock(image=an_image(alt='Ein "Bild"')),
-    Gallery(images=(an_image(), an_image(url="https://bilder.example/2.jpg"))),
-    ListBlock(ordered=True, items=("eins", "zwei")),
-    Quote(html="So ist es.", cite="Ana <Ruiz>"),
-    Table(html="<table><tbody><tr><td>1</td></tr></tbody></table>"),
-    Embed(url="https://video.example/?a=1&b=2", provider="Video"),
-    Code(text="if a < b: print('&')"),
-    Divider(),
-    AdMarker(mark="here"),
-    RawHtml(html='<details><summary>Mehr</summary><img src="/media/x.jpg" alt=""></details>'),
+    blocks.Paragraph(html='Mit <a href="/stadt/">Link</a> &amp; <b>fett</b> ]]&gt;'),
+    blocks.Heading(level=3, html="Zwischen"),
+    blocks.ImageBlock(image=an_image(alt='Ein "Bild"')),
+    blocks.Gallery(images=(an_image(), an_image(url="https://bilder.example/2.jpg"))),
+    blocks.ListBlock(ordered=True, items=("eins", "zwei")),
+    blocks.Quote(html="So ist es.", cite="Ana <Ruiz>"),
+    blocks.Table(html="<table><tbody><tr><td>1</td></tr></tbody></table>"),
+    blocks.Embed(url="https://video.example/?a=1&b=2", provider="Video"),
+    blocks.Code(text="if a < b: print('&')"),
+    blocks.Divider(),
+    blocks.AdMarker(mark="here"),
+    blocks.RawHtml(html='<details><summary>Mehr</summary><img src="/media/x.jpg" alt=""></details>'),
 )
 
 
@@ -136,13 +123,13 @@ async def test_what_was_killed_since_the_list_was_read_is_not_in_a_full_feed(mak
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        ("public-part", ["Offen", "Der Rest dieses Beitrags ist für Mitglieder."]),
+        ("public-part", ["Erster Teil", "Der Rest dieses Beitrags ist für Mitglieder."]),
         ("summary", []),
         ("leave-out", None),
     ],
 )
 async def test_articles_for_members_follow_the_rule(make, newsroom, rule, expected):
-    await publish(newsroom, members_only=True, body=(a_paragraph("Offen"),))
+    await publish(newsroom, members_only=True, body=(a_paragraph("Erster Teil"),))
     items = json.loads((await feeds_of(make(FeedsConfig(text="full", members_only=rule))))["json"])["items"]
     if expected is None:
         assert items == []
