@@ -52,11 +52,13 @@ imports: $(VENV)/.ready-dev
 
 schemas-check: $(VENV)/.ready-dev
 	@$(BIN)/python -m shared.contracts.jsonschema --check
+	@$(BIN)/python -m shared.contracts.asyncapi --check
 
-schemas: $(VENV)/.ready ## write shared/contracts/jsonschema/ anew from the contracts
+schemas: $(VENV)/.ready ## write shared/contracts/jsonschema/ and asyncapi.json anew from the contracts
 	@$(BIN)/python -m shared.contracts.jsonschema
+	@$(BIN)/python -m shared.contracts.asyncapi
 
-verifiers: ## the vendors' own signature checks, which ours must agree with (needs node and npm)
+verifiers: ## the vendors' own signature checks and AsyncAPI's parser, which must agree with us (needs node and npm)
 	@cd tests/official && npm ci --ignore-scripts --no-audit --no-fund --silent
 
 checkers: ## what judges our pages: the Nu HTML Checker and axe-core (needs npm; java to run the first)

@@ -121,10 +121,10 @@ def _wanted(params: QueryParams) -> Wanted:
 
 
 def _values(params: QueryParams, name: str, *, most: int = MAX_VALUES) -> list[str]:
-    values = sorted({part for text in params.getlist(name) for part in text.split(",")})
+    values = [part for text in params.getlist(name) for part in text.split(",")]
     if not all(values) or len(values) > most or any(len(value) > 100 for value in values):  # 100: a path word's most
         raise Fault(400, f"Bad {name}", f"`{name}` takes 1 to {most} values, separated by commas, none of them empty.")
-    return values
+    return sorted(set(values))
 
 
 def _moment_ms(params: QueryParams, name: str) -> int | None:

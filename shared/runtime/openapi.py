@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from shared.contracts.asyncapi import MEDIA_TYPE as ASYNCAPI_TYPE
 from shared.runtime.problems import MEDIA_TYPE
 
 VERSION: Final = "3.1.1"
@@ -148,6 +149,7 @@ def _house() -> Part:
             ),
             "/health/ready": _got("Can it answer HTTP?", "ready", answer("It can.", ref("Readiness"))),
             "/openapi.json": _got("This document.", "show_json", answer("OpenAPI 3.1.", _OBJECT)),
+            "/asyncapi": _got("What travels between us and subscribers.", "show_asyncapi", _asyncapi()),
             "/docs": _got("This document, for people.", "show_page", page),
             "/admin/timeline/{site}/{article}": _timeline(),
         },
@@ -159,6 +161,12 @@ def _house() -> Part:
         },
         security={ADMIN: {"type": "http", "scheme": "bearer"}},
     )
+
+
+def _asyncapi() -> Json:
+    whole = answer("AsyncAPI 3.", _OBJECT, media_type=ASYNCAPI_TYPE)
+    whole["content"]["application/yaml"] = {"schema": _OBJECT}
+    return whole
 
 
 def _timeline() -> Json:

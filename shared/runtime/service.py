@@ -5,10 +5,11 @@
 /health/ready     200: can answer HTTP (lag and a broken theme are metrics, they must not take pages away)
 /admin/timeline/{site}/{article}   what happened to an article; wants the token
 /openapi.json     what is answered here; /docs for people
+/asyncapi         what travels between us and subscribers, as AsyncAPI 3
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from prometheus_client import CollectorRegistry
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from shared.contracts import asyncapi
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.config import LitfassConfig
 from shared.runtime import admin, openapi
@@ -120,6 +122,7 @@ def asgi(
         Route("/health/live", live),
         Route("/health/ready", ready),
         Route("/admin/timeline/{site}/{article}", timeline),
+        Route("/asyncapi", _asyncapi_route()),
         *openapi.routes(openapi.document(parts, title=f"Litfass: {names}", version=version)),
     ]
     app = Starlette(
@@ -135,3 +138,15 @@ def asgi(
 
     app.state.drain = drain
     return app
+
+
+def _asyncapi_route() -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers the AsyncAPI document; its JSON is YAML for those who would rather have that."""
+    written = asyncapi.FILE.read_bytes()
+
+    async def show(request: Request) -> Response:
+        accepted = request.headers.get("accept", "")
+        media_type = "application/yaml" if "yaml" in accepted else asyncapi.MEDIA_TYPE
+        return Response(written, media_type=media_type, headers={"Vary": "Accept", "Access-Control-Allow-Origin": "*"})
+
+    return show

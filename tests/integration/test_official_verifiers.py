@@ -1,17 +1,15 @@
 """The vendors' own libraries, run by node: what they sign opens here, and what they refuse is refused here."""
 
 import json
-import os
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.ingest.verify import Delivery, SignatureRejected, Verify, contentful, sanity
+from tests.support.official import OFFICIAL, require_libraries
 
-OFFICIAL = Path(__file__).parents[1] / "official"
 pytestmark = pytest.mark.needs("node")
 
 AT_MS = 1_767_322_245_123
@@ -46,13 +44,7 @@ HEADERS = {
 
 @pytest.fixture(autouse=True)
 def _libraries() -> None:
-    """Skip, in one line, where they are not installed; in CI that is a failure."""
-    if (OFFICIAL / "node_modules").is_dir():
-        return
-    message = "the vendors' libraries are missing; run: make verifiers"
-    if os.environ.get("LITFASS_CI") == "1":
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
+    require_libraries()
 
 
 def asked(cases: Sequence[dict[str, Any]]) -> list[Any]:

@@ -26,11 +26,10 @@ def map_path_parameters(_, path_parameters):
 
 @schemathesis.hook
 def map_query(_, query):
-    """Nothing waits; most sites are there."""
-    if query and query.get("wait") not in {None, "0", 0} and str(query["wait"]).isdecimal():
-        query["wait"] = min(int(query["wait"]), 1) if len(str(query["wait"])) < 3 else query["wait"]
-    if query and len(str(query.get("site", ""))) % 3:
-        query["site"] = SITE
+    """Nobody waits for longer than a second."""
+    wait = (query or {}).get("wait")
+    if isinstance(wait, int) and 1 < wait <= 50:
+        query["wait"] = 1
     return query
 
 
@@ -42,6 +41,6 @@ def map_body(context, body):
             body["url"] = NOWHERE
         if isinstance(body.get("hub.callback"), str):
             body["hub.callback"] = NOWHERE
-        if len(str(body.get("hub.topic", ""))) % 2:
+        if isinstance(body.get("hub.topic"), str) and len(body["hub.topic"]) % 2:
             body["hub.topic"] = TOPIC
     return body

@@ -27,7 +27,7 @@ _MOMENT: Final[Json] = {"type": "string", "format": "date-time"}
 
 def _several(name: str, text: str, items: Json, *, most: int = MAX_VALUES) -> Json:
     """Return a parameter that takes one value, or several with commas between them."""
-    schema: Json = {"type": "array", "items": items, "minItems": 1, "maxItems": most, "uniqueItems": True}
+    schema: Json = {"type": "array", "items": items, "minItems": 1, "maxItems": most}
     return parameter(name, text, where="query", schema=schema) | {"style": "form", "explode": False}
 
 
