@@ -9,9 +9,11 @@ from services.feed.api import Api
 from services.feed.documents import Documents
 from services.feed.handlers import ArticleHandler, ListsHandler, UrgentHandler, signal_in
 from services.feed.hub.house import Hub
+from services.feed.indexnow import IndexNow
 from services.feed.limits import Limits
 from services.feed.metrics import FeedMetrics
 from services.feed.openapi import part_of
+from services.feed.outbound.posting import Poster
 from services.feed.parts import Parts
 from services.feed.pin_desk import PinDesk
 from services.feed.settings import FeedSettings
@@ -110,10 +112,20 @@ def build(
         clock=clock,
     )
     hub = Hub.of(parts, settings, client=client, shards=config.redis.shards, clock=clock)
+    indexnow = IndexNow(
+        client,
+        parts.store,
+        Poster(timeout_s=settings.webhook_timeout_s, is_private_allowed=settings.outbound_private),
+        parts.sites,
+        shards=config.redis.shards,
+        metrics=parts.metrics,
+        clock=clock,
+    )
     ticks = [
         *_ticks(parts, settings, clock),
         *_desk_ticks(desk, settings, clock),
         Ticks("feed.hub", hub.sending.keep, at_most_s=settings.tick_s, clock=clock),
+        Ticks("feed.indexnow", indexnow.tick, at_most_s=settings.tick_s, clock=clock),
     ]
     pin_desk = PinDesk(parts.pins, parts.sites, admin_token=environ.get("LITFASS_ADMIN_TOKEN", ""), clock=clock)
     limits = Limits(
@@ -134,7 +146,7 @@ def build(
         clock=clock,
     )
     counted = [limits.limited(route) for route in (*api.routes, *desk.answers)]
-    routes = [*counted, *documents.routes, *pin_desk.routes, *desk.streams, *hub.asking.routes]
+    routes = [*counted, *documents.routes, *pin_desk.routes, *desk.streams, *hub.asking.routes, *indexnow.routes]
     return FeedService(consumer, ticks, routes, desk=desk, hub=hub, api=part_of(parts.sites))
 
 

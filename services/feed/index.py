@@ -175,15 +175,34 @@ class Lists:
         context = (
             f"{site} {now_ms} {day.date} {day.start_ms} {day.end_ms}"  # one word: each argument costs its encoding
         )
+        is_told = bool(self._site(site).indexnow.key)
         calls: list[Call] = []
         for change in changes:
             here = memberships_of(change.document, now_ms=now_ms, zone=zone)
             places = [
                 *shared, keys.timeline(here.id), lists, keys.pins(site), keys.cancelled(site), keys.gone(site),
+                keys.indexnow(site),
             ]  # fmt: skip
             signal: tuple[str | int, ...] = (change.received_ms, change.traceparent, change.document.state)
-            calls.append((places, [context, here.id, here.record, here.teaser, *signal]))
+            calls.append(
+                (
+                    places,
+                    [
+                        context,
+                        here.id,
+                        here.record,
+                        here.teaser,
+                        *signal,
+                        " ".join(told_of(change.document)) if is_told else "",
+                    ],
+                )
+            )
         return calls
+
+
+def told_of(document: Document) -> tuple[str, ...]:
+    """Return the paths that search engines may be told of: where the article is, or was last, first."""
+    return tuple(dict.fromkeys(path for path in (document.path, *document.paths) if path))
 
 
 def _placed(answer: Any) -> Placed:

@@ -79,6 +79,12 @@ class FeedMetrics:
             buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0),
             registry=registry,
         )
+        self.indexnow = Counter(
+            "litfass_feed_indexnow_urls_total",
+            "Pages that search engines were told of, by whether they took it, get it later or refused it.",
+            ("outcome",),
+            registry=registry,
+        )
         self.hub = Counter(
             "litfass_feed_hub_requests_total",
             "Requests of the WebSub hub to callbacks, by what became of them.",

@@ -2,14 +2,16 @@
 -- All of it or nothing: there is no moment between the index and its announcement.
 --
 -- KEYS 1 indexed  2 teasers  3 versions  4 due  5 stream `lists`  6 timeline  7 prefix of lists  8 pins
---      9 cancelled  10 gone
+--      9 cancelled  10 gone  11 indexnow
 -- ARGV 1 `site now_ms day midnight_ms day_end_ms`  2 id  3 record  4 teaser  5 received_ms  6 traceparent  7 state
+--      8 the paths it ever had, the present one first, when search engines are to be told; else ''
 -- Returns outcome, lists and months (space-separated).
-local indexed, teasers, versions, due, stream, timeline, prefix, pins, cancelled, gone = unpack(KEYS)
-local context, id, record, teaser, received_ms, traceparent, state = unpack(ARGV)
+local indexed, teasers, versions, due, stream, timeline, prefix, pins, cancelled, gone, indexnow = unpack(KEYS)
+local context, id, record, teaser, received_ms, traceparent, state, paths = unpack(ARGV)
 local site, now_ms, day, midnight_ms, day_end_ms = string.match(context, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
 local NONE = '-'
 local GONE_MS, NOTICED_MS = 30 * 86400 * 1000, 86400 * 1000  -- as gone.py has them
+local INDEXNOW_MS = 10 * 1000  -- changes of so long are told together, and the pages are written by then
 local NEWS_MS = 48 * 3600 * 1000  -- as formats/news_sitemap.py has it
 
 -- Forget that an article was withdrawn; `told` is what was remembered of it.
@@ -32,7 +34,8 @@ redis.call('HSET', indexed, id, record)  -- a tombstone keeps its seq, so that a
 
 -- 2. in and out; *changed* is membership, order, or anything that a teaser shows
 local is_public = teaser ~= ''
-local is_new_teaser = (redis.call('HGET', teasers, id) or '') ~= teaser
+local old_teaser = redis.call('HGET', teasers, id) or ''
+local is_new_teaser = old_teaser ~= teaser
 local changed = {}
 for name, score in pairs(scores) do
   if old_scores[name] ~= score then redis.call('ZADD', prefix .. name, score, id) end
@@ -131,7 +134,14 @@ months = table.concat(months, ' ')
 local newest_ms = math.max(tonumber(scores['recent'] or 0), tonumber(old_scores['recent'] or 0))
 if newest_ms > now_ms - NEWS_MS then redis.call('ZADD', due, 'LT', now_ms, 'news:sitemap') end
 
--- 6. tell everybody
+-- 6. tell everybody; search engines of the page, and of all former ones when it moved or went
+local here = string.match(paths, '^%S+')
+local has_moved = old_teaser ~= '' and here and not string.find(old_teaser, '"path":"' .. here .. '"', 1, true)
+for path in string.gmatch(paths, '%S+') do
+  if path == here or has_moved or not is_public then
+    redis.call('ZADD', indexnow, 'LT', now_ms + INDEXNOW_MS, path)
+  end
+end
 local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent)
 redis.call('XADD', timeline, 'MAXLEN', '~', '100', '*', 'what', is_public and 'listed' or 'unlisted', 'seq', seq,
   'lists', lists, 'received_ms', received_ms, 'at_ms', now_ms, 'trace', traceparent)

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, field_valida
 from shared.contracts.ads import AdsConfig
 from shared.contracts.base import Contract, PathWord, SiteName, SourceName
 from shared.contracts.edge import EdgeConfig
-from shared.contracts.feeds import FeedsConfig
+from shared.contracts.feeds import FeedsConfig, IndexNowConfig
 from shared.contracts.paths import RESERVED_WORDS
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62})$")]
@@ -87,6 +87,7 @@ class SiteConfig(Contract):
     hosts: tuple[str, ...] = Field(default=(), description="Other hosts that show this site.")
     ads: AdsConfig = Field(default=AdsConfig(), description="Advertisements, see below.")
     feeds: FeedsConfig = Field(default=FeedsConfig(), description="Feeds and the news sitemap, see below.")
+    indexnow: IndexNowConfig = Field(default=IndexNowConfig(), description="Telling search engines, see below.")
 
     @property
     def base_url(self) -> str:

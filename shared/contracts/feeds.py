@@ -1,8 +1,8 @@
-"""`[site.NAME.feeds]`: what stands in a site's feeds and in its news sitemap."""
+"""`[site.NAME.feeds]`, `[site.NAME.indexnow]`: what stands in feeds and the news sitemap, who is told of pages."""
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, HttpUrl, field_validator
 
 from shared.contracts.base import Contract, PathWord
 from shared.contracts.lists import ListName, is_list_name
@@ -59,3 +59,16 @@ class FeedsConfig(FeedRules):
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: no list is called so; say for example recent or section:stadt")
         return value
+
+
+class IndexNowConfig(Contract):
+    """Search engines that want to be told of every page that changed, moved or went (indexnow.org)."""
+
+    key: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9-]{8,128})?$",
+        description="8 to 128 letters, digits and dashes of your own making; no secret, it is served. Empty: off.",
+    )
+    endpoint: HttpUrl = Field(
+        default=HttpUrl("https://api.indexnow.org/indexnow"), description="Whom to tell; one tells all the others."
+    )

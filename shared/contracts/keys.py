@@ -138,6 +138,14 @@ class Keys:
         """Sorted set: id of an article that left the list because it was withdrawn, by when in milliseconds."""
         return self._key("gone", site, name)
 
+    def indexnow(self, site: SiteName) -> str:
+        """Sorted set: path of a page that search engines are to be told of, by when, milliseconds since 1970."""
+        return self._key("indexnow", site)
+
+    def indexnow_state(self, site: SiteName) -> str:
+        """Hash: how telling them goes: `failures` in a row, `rests_until` in milliseconds."""
+        return self._key("indexnow-state", site)
+
     def due(self, site: SiteName) -> str:
         """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
         return self._key("due", site)

@@ -42,7 +42,7 @@ from shared.contracts.ads import (
 )
 from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
 from shared.contracts.edge import CacheConfig, EdgeConfig
-from shared.contracts.feeds import FeedRules, FeedsConfig, NewsSitemapConfig
+from shared.contracts.feeds import FeedRules, FeedsConfig, IndexNowConfig, NewsSitemapConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
 
@@ -76,6 +76,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.feeds]": FeedsConfig,
     "[site.NAME.feeds.lists.LIST]": FeedRules,
     "[site.NAME.feeds.news_sitemap]": NewsSitemapConfig,
+    "[site.NAME.indexnow]": IndexNowConfig,
     "[source.NAME]": SourceConfig,
     "[source.NAME.model]": ContentModel,
     "[source.NAME.reconcile]": ReconcileConfig,
