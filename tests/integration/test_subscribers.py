@@ -181,6 +181,34 @@ def test_the_example_that_pulls_goes_on_where_it_stopped(newsroom: Newsroom, tmp
     assert [line.split()[0] for line in run(command, TOKEN=token)] == ["article.killed"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["node", "stream.mjs"], marks=pytest.mark.needs("node"), id="javascript"),
+        pytest.param(["go", "run", "stream.go"], marks=pytest.mark.needs("go"), id="go"),
+    ],
+)
+def test_the_examples_that_follow_the_stream_go_on_where_they_stopped(
+    newsroom: Newsroom, tmp_path: Path, command: list[str]
+):
+    token, place = add_subscriber(newsroom, "dpa"), tmp_path / "place.txt"
+    program = [*command[:-1], str(EXAMPLES / command[-1]), newsroom.url("feed"), str(place), "1"]
+    environ = {"TOKEN": token, "GOCACHE": str(tmp_path / "go")}
+    place.write_text(place_of_the_oldest(newsroom, token), encoding="utf-8")
+    send(newsroom, "1")
+    assert [line.split()[0] for line in run(program, **environ)] == ["article.published"]
+    send(newsroom, "2")
+    send(newsroom, "1", verb="killed", revision=2)
+    told = run([*program[:-1], "2"], **environ)
+    assert sorted(line.split()[0] for line in told) == ["article.killed", "article.published"]
+
+
+def place_of_the_oldest(room: Newsroom, token: str) -> str:
+    answer = httpx.get(f"{room.url('feed')}/api/v1/events", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json()["items"] == []
+    return str(answer.json()["next"])
+
+
 def test_the_example_that_reads_redis_gets_events_after_a_restart_of_redis_too(newsroom: Newsroom):
     added = json.loads(
         "".join(run([sys.executable, "-m", "litfass", "subscribers", "add", "archiv", "--direct", "--json",
