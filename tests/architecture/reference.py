@@ -1,8 +1,10 @@
 """The reference pages that the code can write itself: `python -m tests.architecture.reference` (make docs).
 
-settings.md and metrics.md are tables between two markers; everything around them is written by hand.
+settings.md, metrics.md and theme-context.md are tables between two markers; everything around them is written by hand.
 """
 
+import inspect
+import re
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +20,7 @@ from services.feed.metrics import FeedMetrics
 from services.feed.settings import FeedSettings
 from services.ingest.metrics import IngestMetrics
 from services.ingest.settings import IngestSettings
+from services.render.compose.contexts import TEMPLATES, FurnitureContext, PageContext
 from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
 from shared.contracts.ads import (
@@ -130,7 +133,74 @@ def metric_names() -> set[str]:
     return names
 
 
-PAGES: Final = {"settings.md": settings_tables, "metrics.md": metrics_tables}
+def theme_tables() -> str:
+    """Every template with its context, and every view that can be met on the way."""
+    rows = [
+        (f"`{name}`", f"[{each.context.__name__}](#{each.context.__name__.lower()})", each.draws)
+        for name, each in TEMPLATES.items()
+    ]
+    parts = [f"## Templates\n{_table(('template', 'sees', 'draws'), rows)}", "## Types"]
+    waiting = list(dict.fromkeys(each.context for each in TEMPLATES.values()))
+    for view in waiting:  # grows while it is walked through
+        fields = _fields(view)
+        found = dict.fromkeys(inner for hint in fields.values() for inner in _views_in(hint))
+        waiting += [inner for inner in found if inner not in waiting]
+        text = _prose(view)
+        bases = (each for each in _BASES if each is not view and _fields(each).items() <= fields.items())
+        base = next(bases, None)
+        if base is not None:
+            text += f" What [{base.__name__}](#{base.__name__.lower()}) has, and:"
+            fields = {name: hint for name, hint in fields.items() if name not in _fields(base)}
+        rows = [(f"`{name}`", _type_name(hint)) for name, hint in fields.items()]
+        parts.append(f"### {view.__name__}\n{text}\n\n{_table(('name', 'type'), rows)}")
+    return "\n\n".join(parts)
+
+
+_BASES: Final = (PageContext, FurnitureContext)  # a TypedDict does not say what it was made of
+
+
+def _fields(view: type) -> dict[str, Any]:
+    """A view's fields with their types; what a contract keeps for programs only is left out."""
+    hints = typing.get_type_hints(view)
+    return {name: hint for name, hint in hints.items() if name != "model_config" and not name.startswith("_")}
+
+
+def _prose(view: type) -> str:
+    """Return a view's docstring as running text and a list of its arguments."""
+    said, _, arguments = (inspect.getdoc(view) or "").partition("\nArgs:\n")
+    named = re.sub(r"\n {8,}", " ", arguments)
+    lines = [f"- `{name.strip()}`: {text}" for name, _, text in (line.partition(": ") for line in named.splitlines())]
+    return "\n\n".join(filter(None, [" ".join(said.split()), "\n".join(lines) if named else ""]))
+
+
+def _views_in(hint: Any) -> list[type]:
+    if typing.get_args(hint) and typing.get_origin(hint) is not typing.Literal:
+        return [view for inner in typing.get_args(hint) for view in _views_in(inner)]
+    is_view = isinstance(hint, type) and hint.__module__.startswith(("services.", "shared.contracts.blocks"))
+    return [hint] if is_view and hint.__name__ != "Markup" else []
+
+
+def _type_name(hint: Any) -> str:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if hint is type(None):
+        return "nothing"
+    if origin is typing.Literal:
+        return " or ".join(f"`{each!r}`".replace("'", '"') for each in inner)
+    if origin in (UnionType, typing.Union):
+        return ", or ".join(map(_type_name, inner))
+    if origin is tuple:
+        return f"pairs of {_type_name(inner[0])}" if Ellipsis not in inner else f"list of {_type_name(inner[0])}"
+    if origin is not None and issubclass(origin, Mapping):
+        return "words by their keys"
+    if origin is not None:
+        return f"list of {_type_name(inner[-1])}"
+    if _views_in(hint):
+        return f"[{hint.__name__}](#{hint.__name__.lower()})"
+    words = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Markup": "ready text"}
+    return words.get(getattr(hint, "__name__", ""), "text")
+
+
+PAGES: Final = {"settings.md": settings_tables, "metrics.md": metrics_tables, "theme-context.md": theme_tables}
 
 
 def written(name: str) -> str:

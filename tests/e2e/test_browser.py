@@ -44,7 +44,7 @@ CONTRAST = """() => {
   return [...faults]
 }"""
 SIDEWAYS = """() => {
-  const inside = node => node.closest('.scroll, pre, .nav ul, .raw, .skip')
+  const inside = node => node.closest('.scroll, .wide, pre, .nav ul, .raw, .skip, .jump')
   const wide = [...document.body.querySelectorAll('*')].filter(
     node => node.getBoundingClientRect().right > innerWidth + 1 && !inside(node) && node.checkVisibility())
   const page = document.documentElement.scrollWidth > innerWidth ? ['the page'] : []

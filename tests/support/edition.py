@@ -25,6 +25,7 @@ store = "{store}"
 [site.kurier]
 name = "Der Kurier"
 url = "https://kurier.example"
+theme = "{theme}"
 static = "{static}"
 description = "Nachrichten aus Ahlenbrück und dem Tal der Wern"
 [site.kurier.sections]
@@ -356,12 +357,15 @@ def _archive(now: datetime) -> Iterator[Payload]:
 class Edition(Newsroom):
     """A newsroom whose paper looks like one."""
 
+    theme = "default"
+
     def write_config(self) -> None:
         static = self.folder / "static"
         static.mkdir(parents=True, exist_ok=True)
         (static / "imprint.md").write_text(IMPRINT)
         (static / "privacy.md").write_text("# Datenschutz\n\nWir speichern nichts, was Sie nicht selbst schicken.\n")
-        text = CONFIG.format(redis_url=self.valkey.url, store=(self.folder / "site").as_uri(), static=static)
+        store = (self.folder / "site").as_uri()
+        text = CONFIG.format(redis_url=self.valkey.url, store=store, static=static, theme=self.theme)
         self.config.write_text(text)
         media = self.site / "media"
         media.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from minijinja import Environment, TemplateError
 from services.render.compose import listing, seo
 from services.render.compose.ads import NO_ADS, Gap, PageAds, Place, Slot, explain
 from services.render.compose.chrome import Chrome, at_minute, on_day
+from services.render.compose.contexts import WORDS
 from services.render.compose.markup import Markup, address, attribute, inert
 from services.render.compose.page import article_view
 from services.render.compose.rehearsal import rehearse
@@ -79,6 +80,9 @@ class Theme:
     def of(cls, files: ThemeFiles) -> "Theme":
         """Return the theme of these files, after every page of it was rendered once; raises ConfigurationFault."""
         theme = cls(files)
+        missing = sorted(WORDS - theme.texts(FALLBACK_LANGUAGE).keys())
+        if missing:
+            raise ConfigurationFault(f"The theme {files.name!r} lacks words in locales/en.toml: {', '.join(missing)}.")
         try:
             rehearse(theme)
         except ThemeBroken as cause:

@@ -148,7 +148,23 @@ class RevisionView(TypedDict):
 
 
 class ArticleView(TypedDict):
-    """One article on its page."""
+    """One article on its page.
+
+    Args:
+        id: also the class `a-…` of its teasers, so that a page can hide its own.
+        kind: `article`, `event`, `sponsored` or `live`.
+        language: of the article, with `direction`, when it is not the site's; else empty.
+        label: what must be said before the headline: that somebody paid for it, or that it goes on.
+        is_long: the headline would fill a phone's screen.
+        authors: without an address where they have no page.
+        updated: only when a reader can tell it from the publication.
+        parts: the body, told apart by `type`.
+        members_only: the rest is for members, which has to be said.
+        corrections: the newest first.
+        mailto: for sharing by mail; `shares`: elsewhere, by plain links.
+        related: the fragment with more like this, to be included.
+        revision: has to be printed as litfass:revision, or `litfass check` takes the page for an old one.
+    """
 
     id: str
     kind: str
@@ -181,7 +197,14 @@ class ArticleView(TypedDict):
 
 
 class TeaserView(TypedDict):
-    """One article in a list."""
+    """One article in a list.
+
+    Args:
+        language: of the article, with `direction`, when it is not the site's; else empty.
+        label: what must be said before the headline: that somebody paid for it, or that it goes on.
+        is_long: the headline is a very long one.
+        correction: the text of the last one, for the list of corrections.
+    """
 
     id: str
     url: Markup
