@@ -1,5 +1,6 @@
 """What a site has before its first article: static files, navigation, static pages, error pages."""
 
+from services.render.robots import robots
 from services.render.sellers import files_of
 from services.render.sites import Site
 from shared.contracts import paths
@@ -16,7 +17,7 @@ async def write_furniture(site: Site, store: PageStore) -> int:
         paths.fragment_path("empty"): theme.fragment(chrome, "empty"),
         "/404.html": theme.not_found(chrome, recent=()),
         "/503.html": theme.unavailable(chrome),
-        "/robots.txt": robots(site),
+        "/robots.txt": robots(site.config),
     }
     for page in site.static_pages:
         body = theme.static_page(chrome, slug=page.slug, title=page.title, html=page.html)
@@ -26,18 +27,3 @@ async def write_furniture(site: Site, store: PageStore) -> int:
     await store.delete(site.name, [path for path, data in sellers.items() if data is None])
     changed = [await store.put(site.name, path, data) for path, data in files.items()]
     return sum(changed)
-
-
-def robots(site: Site) -> bytes:
-    """What crawlers may fetch (RFC 9309)."""
-    lines = [
-        "User-agent: *",
-        "Disallow: /admin/",
-        "Disallow: /_ads/",
-        "Disallow: /_fragments/",
-        "",
-        f"Sitemap: {site.config.base_url}/sitemap.xml",
-        f"Sitemap: {site.config.base_url}/news-sitemap.xml",
-        "",
-    ]
-    return "\n".join(lines).encode()

@@ -14,6 +14,7 @@ from shared.contracts.base import Contract, PathWord, SiteName, SourceName
 from shared.contracts.edge import EdgeConfig
 from shared.contracts.feeds import FeedsConfig, IndexNowConfig
 from shared.contracts.paths import RESERVED_WORDS
+from shared.contracts.search import SearchConfig
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62})$")]
 # Open: packages bring adapters of their own (services/ingest/vendors.py knows who they are).
@@ -88,6 +89,9 @@ class SiteConfig(Contract):
     ads: AdsConfig = Field(default=AdsConfig(), description="Advertisements, see below.")
     feeds: FeedsConfig = Field(default=FeedsConfig(), description="Feeds and the news sitemap, see below.")
     indexnow: IndexNowConfig = Field(default=IndexNowConfig(), description="Telling search engines, see below.")
+    search: SearchConfig = Field(
+        default=SearchConfig(), description="Search engines, social networks and crawlers, see below."
+    )
 
     @property
     def base_url(self) -> str:

@@ -46,6 +46,7 @@ from shared.contracts.ads import (
 from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
 from shared.contracts.edge import CacheConfig, EdgeConfig
 from shared.contracts.feeds import FeedRules, FeedsConfig, IndexNowConfig, NewsSitemapConfig
+from shared.contracts.search import AgentsConfig, SearchConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
 
@@ -80,6 +81,8 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.feeds.lists.LIST]": FeedRules,
     "[site.NAME.feeds.news_sitemap]": NewsSitemapConfig,
     "[site.NAME.indexnow]": IndexNowConfig,
+    "[site.NAME.search]": SearchConfig,
+    "[site.NAME.search.agents]": AgentsConfig,
     "[source.NAME]": SourceConfig,
     "[source.NAME.model]": ContentModel,
     "[source.NAME.reconcile]": ReconcileConfig,

@@ -1,9 +1,10 @@
 """What search engines and social networks read: JSON-LD, Open Graph, canonical address, robots. Pure.
 
-Sources: schema.org; Google Search Central, "Article structured data"; ogp.me. Dates are those that readers see.
+Sources: schema.org; Google Search Central on article, event, breadcrumb, profile page, organization and paywalled
+content structured data; ogp.me; X, "About cards". Dates are those that readers see.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from services.render.compose import live
@@ -12,15 +13,17 @@ from services.render.compose.markup import Markup, address, attribute, json_scri
 from services.render.compose.page import label_of
 from services.render.compose.views import HeadView, LinkView
 from shared.contracts import lists, paths
-from shared.contracts.article import Article, EventDetails
+from shared.contracts.article import Article, Author, EventDetails
 from shared.contracts.base import UrlPath
-from shared.contracts.blocks import Block, Paragraph
+from shared.contracts.blocks import Block, Gallery, ImageBlock, Paragraph
 from shared.contracts.lists import ListName
 from shared.contracts.media import Image
 from shared.contracts.revision import Revision
 
 INDEX: Final = "max-image-preview:large"  # what Discover asks for
 NOINDEX: Final = "noindex"
+IMPRINT: Final = "/imprint/"  # says who makes the paper
+FOR_MEMBERS: Final = ".members-only"  # where the part begins that not everybody may read; every theme has it
 DESCRIPTION_LENGTH: Final = 200  # characters; search engines cut at about 160, social networks at 200
 
 Data = dict[str, object]
@@ -60,9 +63,7 @@ def list_head(chrome: Chrome, name: ListName, *, title: str, path: UrlPath, desc
         robots=INDEX,
         feeds=feeds_of(name),
         properties=_properties(chrome, "website", title, description, url),
-        data_json=_graph(_site_data(chrome))
-        if is_front
-        else _graph(_breadcrumb(chrome, (LinkView(title=title, url=Markup(path)),))),
+        data_json=_graph(*_list_data(chrome, name, title, path)),
     )
 
 
@@ -80,8 +81,25 @@ def page_head(chrome: Chrome, *, title: str, path: UrlPath | None, robots: str =
 
 
 def publisher(chrome: Chrome) -> Data:
-    """Return who publishes this."""
-    return {"@type": "NewsMediaOrganization", "name": chrome.site.name, "url": chrome.base_url + "/"}
+    """Return who publishes this, and by which rules."""
+    search = chrome.site.search
+    data: Data = {
+        "@type": "NewsMediaOrganization",
+        "name": chrome.site.name,
+        "url": chrome.base_url + "/",
+        "correctionsPolicy": chrome.url(paths.page_path(lists.CORRECTIONS)),
+    }
+    if search.logo:
+        data["logo"] = {"@type": "ImageObject", "url": chrome.url(search.logo)}
+    if any(page["url"] == IMPRINT for page in chrome.static_pages):
+        data["masthead"] = chrome.url(IMPRINT)
+    if search.principles:
+        data["publishingPrinciples"] = chrome.url(search.principles)
+    if search.ownership:
+        data["ownershipFundingInfo"] = chrome.url(search.ownership)
+    if search.same_as:
+        data["sameAs"] = search.same_as
+    return data
 
 
 def _article_data(chrome: Chrome, article: Article, url: str, description: str, revision: Revision) -> Data:
@@ -106,8 +124,11 @@ def _article_data(chrome: Chrome, article: Article, url: str, description: str, 
         data |= _live_data(chrome, article, url)
     if description:
         data["description"] = description
-    if article.image:
-        data["image"] = _image_data(chrome, article.image)
+    if article.members_only:
+        part: Data = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": FOR_MEMBERS}
+        data["hasPart"] = part
+    if image := shown_image(article):
+        data["image"] = [_image_data(chrome, image)]
     if article.tags:
         data["keywords"] = [tag.name for tag in article.tags]
     if article.credit:
@@ -139,11 +160,34 @@ def _author_data(chrome: Chrome, article: Article) -> Data | list[Data]:
     if article.kind == "sponsored":
         return {"@type": "Organization", "name": article.credit or ", ".join(each.name for each in article.authors)}
     if article.authors:
-        return [
-            {"@type": "Person", "name": author.name, "url": chrome.url(paths.page_path(lists.author(author.slug)))}
-            for author in article.authors
-        ]
+        return [_person(chrome, author) for author in article.authors]
     return {"@type": "Organization", "name": article.credit or chrome.site.name}
+
+
+def _person(chrome: Chrome, author: Author) -> Data:
+    """Return an author: the name alone, and the pages that tell them from others of that name."""
+    data: Data = {"@type": "Person", "name": author.name, "url": _author_url(chrome, author.slug)}
+    return data | {"sameAs": author.url} if address(author.url) else data
+
+
+def _author_url(chrome: Chrome, slug: str) -> str:
+    return chrome.url(paths.page_path(lists.author(slug)))
+
+
+def shown_image(article: Article) -> Image | None:
+    """Return the picture that stands for an article elsewhere: its own, else the first in its text."""
+    return article.image or next(_images_in(article.body), None)
+
+
+def _images_in(body: Sequence[Block]) -> Iterator[Image]:
+    for block in body:
+        match block:
+            case ImageBlock():
+                yield block.image
+            case Gallery():
+                yield from block.images
+            case _:
+                continue
 
 
 def _image_data(chrome: Chrome, image: Image) -> Data:
@@ -163,16 +207,38 @@ def _event_data(chrome: Chrome, article: Article, event: EventDetails, url: str,
         "name": article.headline,
         "startDate": chrome.dates.machine(event.starts_at),
         "eventStatus": "https://schema.org/EventScheduled",
-        "location": {"@type": "Place", "name": event.place or article.location or chrome.site.name},
+        "location": _place(chrome, article, event),
         "url": url,
     }
     if event.ends_at:
         data["endDate"] = chrome.dates.machine(event.ends_at)
     if description:
         data["description"] = description
-    if article.image:
-        data["image"] = chrome.url(article.image.url)
+    if article.credit:
+        data["organizer"] = {"@type": "Organization", "name": article.credit}
+    if image := shown_image(article):
+        data["image"] = [chrome.url(image.url)]
     return data
+
+
+def _place(chrome: Chrome, article: Article, event: EventDetails) -> Data:
+    """Return where an event is; Google wants an address beside the name, and we know no more than the newsroom says."""
+    known = list(dict.fromkeys(word for word in (event.place, article.location) if word))
+    if not known:
+        return {"@type": "Place", "name": chrome.site.name}
+    return {"@type": "Place", "name": known[0], "address": ", ".join(known)}
+
+
+def _list_data(chrome: Chrome, name: ListName, title: str, path: UrlPath) -> Sequence[Data]:
+    """Return what a list's page is: the site itself, an author's profile, or a step on the way."""
+    if path == "/":
+        return [_site_data(chrome)]
+    way = _breadcrumb(chrome, (LinkView(title=title, url=Markup(path)),))
+    kind, slug = lists.kind_and_slug(name)
+    if kind != "author" or path != paths.page_path(name):
+        return [way]
+    person: Data = {"@type": "Person", "name": title, "url": _author_url(chrome, slug)}
+    return [{"@type": "ProfilePage", "mainEntity": person, "url": chrome.url(path)}, way]
 
 
 def _site_data(chrome: Chrome) -> Data:
@@ -211,7 +277,11 @@ def _article_properties(
         ("article:section", chrome.section(article.section)["title"]),
         *(("article:tag", tag.name) for tag in article.tags),
     ]
-    return [*properties, *(_image_properties(chrome, article.image) if article.image else ())]
+    if article.kind != "sponsored":  # whoever paid has no page among the newsroom's
+        properties += [("article:author", attribute(_author_url(chrome, each.slug))) for each in article.authors]
+    image = shown_image(article)
+    properties.append(("twitter:card", "summary_large_image" if image else "summary"))
+    return [*properties, *(_image_properties(chrome, image) if image else ())]
 
 
 def _properties(chrome: Chrome, kind: str, title: str, description: str, url: str) -> list[tuple[str, str]]:
@@ -221,6 +291,8 @@ def _properties(chrome: Chrome, kind: str, title: str, description: str, url: st
         ("og:title", title),
         ("og:url", attribute(url)),
     ]
+    if chrome.site.search.x_account:
+        properties.append(("twitter:site", chrome.site.search.x_account))
     return [*properties, ("og:description", description)] if description else properties
 
 

@@ -1,7 +1,6 @@
 """What a site has before its first article."""
 
-from services.render.furniture import robots, write_furniture
-from tests.support.articles import SITE
+from services.render.furniture import write_furniture
 
 
 async def test_everything_that_does_not_depend_on_articles_is_there_and_put_once(paper):
@@ -31,12 +30,3 @@ async def test_the_imprint_says_what_its_file_says(paper):
     assert "<h1>Impressum</h1>" in page
     assert "Der Kurier<br>\nAm Markt 1" in page
     assert '<link rel="canonical" href="https://kurier.example/imprint/">' in page
-
-
-def test_crawlers_are_led_to_the_sitemap_and_away_from_fragments(paper):
-    text = robots(paper.site).decode()
-    assert "Disallow: /_fragments/\n" in text
-    assert text.endswith(
-        "Sitemap: https://kurier.example/sitemap.xml\nSitemap: https://kurier.example/news-sitemap.xml\n"
-    )
-    assert paper.site.name == SITE

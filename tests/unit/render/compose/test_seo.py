@@ -5,10 +5,14 @@ import json
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from services.render.compose.chrome import Chrome
 from services.render.compose.seo import article_head, list_head, page_head
-from shared.contracts import Correction, UrlPath, lists
-from shared.contracts.blocks import Heading
-from tests.support.articles import PUBLISHED, a_document, a_paragraph, an_article, an_event, an_image
+from services.render.static_pages import StaticPage
+from shared.contracts import Correction, UrlPath, lists, paths
+from shared.contracts.article import Author
+from shared.contracts.blocks import Gallery, Heading, ImageBlock
+from shared.contracts.search import SearchConfig
+from tests.support.articles import PUBLISHED, SITE, a_document, a_paragraph, a_site, an_article, an_event, an_image
 
 PATH = UrlPath("/stadt/neue-bruecke-1/")
 URL = "https://kurier.example/stadt/neue-bruecke-1/"
@@ -32,9 +36,71 @@ def test_an_article_has_every_field_that_google_documents(head):
     assert data["author"] == [
         {"@type": "Person", "name": "Mara Lindt", "url": "https://kurier.example/author/mara-lindt/"}
     ]
-    assert data["image"]["url"] == "https://kurier.example/media/bruecke.svg"
+    assert data["image"] == [
+        {
+            "@type": "ImageObject",
+            "url": "https://kurier.example/media/bruecke.svg",
+            "width": 1200,
+            "height": 800,
+            "caption": "Noch bis März steht die alte Brücke.",
+            "creditText": "Mara Lindt",
+        }
+    ]
     assert data["mainEntityOfPage"] == data["url"] == URL
     assert data["publisher"]["name"] == "Der Kurier"
+
+
+def test_a_picture_in_the_text_stands_for_an_article_without_one_of_its_own(head):
+    first, second = an_image(url="/media/a.svg"), an_image(url="/media/b.svg")
+    for body in ((ImageBlock(image=first), ImageBlock(image=second)), (Gallery(images=(first, second)),)):
+        shown = head(body=(a_paragraph(), *body))
+        assert [image["url"] for image in graph(shown)["NewsArticle"]["image"]] == [
+            "https://kurier.example/media/a.svg"
+        ]
+        assert dict(shown["properties"])["og:image"] == "https://kurier.example/media/a.svg"
+
+
+@pytest.mark.parametrize(("url", "same_as"), [("https://lindt.example/", "https://lindt.example/"), ("lindt", None)])
+def test_an_author_is_told_from_others_of_that_name(head, url, same_as):
+    author = graph(head(authors=(Author(name="Mara Lindt", slug="mara-lindt", url=url),)))["NewsArticle"]["author"][0]
+    assert author.get("sameAs") == same_as
+
+
+def test_an_authors_page_is_a_profile(chrome):
+    name = lists.author("mara-lindt")
+    data = graph(list_head(chrome, name, title="Mara Lindt", path=paths.page_path(name)))
+    url = "https://kurier.example/author/mara-lindt/"
+    assert data["ProfilePage"]["mainEntity"] == {"@type": "Person", "name": "Mara Lindt", "url": url}
+    assert data["BreadcrumbList"]["itemListElement"][1]["item"] == url
+    month = list_head(chrome, name, title="November", path=paths.month_path(name, "2026-11"))
+    assert "ProfilePage" not in graph(month)
+
+
+def test_the_publisher_is_who_the_configuration_says(chrome_of):
+    search = SearchConfig(
+        logo="/media/logo.png",
+        same_as=("https://de.wikipedia.org/wiki/Kurier",),
+        principles="/grundsaetze/",
+        ownership="https://verlag.example/",
+    )
+    article = an_article()
+    shown = article_head(chrome_of(search=search), article, path=PATH, revision=article.revision)
+    assert graph(shown)["NewsArticle"]["publisher"] == {
+        "@type": "NewsMediaOrganization",
+        "name": "Der Kurier",
+        "url": "https://kurier.example/",
+        "correctionsPolicy": "https://kurier.example/corrections/",
+        "logo": {"@type": "ImageObject", "url": "https://kurier.example/media/logo.png"},
+        "publishingPrinciples": "https://kurier.example/grundsaetze/",
+        "ownershipFundingInfo": "https://verlag.example/",
+        "sameAs": ["https://de.wikipedia.org/wiki/Kurier"],
+    }
+
+
+def test_who_makes_the_paper_stands_in_the_imprint(theme):
+    pages = [StaticPage(slug="imprint", title="Impressum", html="")]
+    front = list_head(Chrome.of(SITE, a_site(), theme, pages), lists.RECENT, title="", path=UrlPath("/"))
+    assert graph(front)["WebSite"]["publisher"]["masthead"] == "https://kurier.example/imprint/"
 
 
 def test_where_an_article_stands_is_a_way_of_three_steps(head):
@@ -49,12 +115,29 @@ def test_where_an_article_stands_is_a_way_of_three_steps(head):
 def test_an_event_is_one_for_machines_too(head):
     event = graph(head(kind="event", event=an_event()))["Event"]
     assert (event["startDate"], event["endDate"]) == ("2026-11-28T14:03:00+01:00", "2026-11-28T16:03:00+01:00")
-    assert event["location"] == {"@type": "Place", "name": "Stadthalle"}
+    assert event["location"] == {"@type": "Place", "name": "Stadthalle", "address": "Stadthalle, Altstadt"}
+
+
+def test_an_event_without_a_place_is_at_the_papers(head):
+    event = graph(head(kind="event", event=an_event(place=""), location="", credit="Kammerchor", image=an_image()))[
+        "Event"
+    ]
+    assert event["location"] == {"@type": "Place", "name": "Der Kurier"}
+    assert event["organizer"]["name"] == "Kammerchor"
+    assert event["image"] == ["https://kurier.example/media/bruecke.svg"]
 
 
 @pytest.mark.parametrize("members_only", [True, False])
 def test_search_engines_learn_whether_everybody_may_read_the_whole(head, members_only):
     assert graph(head(members_only=members_only))["NewsArticle"]["isAccessibleForFree"] is not members_only
+
+
+def test_search_engines_learn_which_part_is_for_members(head, chrome, theme):
+    part = graph(head(members_only=True))["NewsArticle"]["hasPart"]
+    assert part == {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".members-only"}
+    assert "hasPart" not in graph(head())["NewsArticle"]
+    page = LexborHTMLParser(theme.article_page(chrome, a_document(an_article(members_only=True))))
+    assert len(page.css(part["cssSelector"])) == 1
 
 
 def test_a_sponsored_article_is_no_news_and_says_who_paid(head):
@@ -101,6 +184,20 @@ def test_social_networks_get_title_text_and_picture(head):
     assert properties["og:image"] == "https://kurier.example/media/bruecke.svg"
     assert properties["og:image:alt"] == "Die alte Brücke im Nebel"
     assert properties["og:url"] == URL
+
+
+def test_a_card_on_x_is_large_when_there_is_a_picture(head, chrome_of, theme):
+    assert dict(head()["properties"])["twitter:card"] == "summary"
+    chrome = chrome_of(search=SearchConfig(x_account="@kurier"))
+    page = LexborHTMLParser(theme.article_page(chrome, a_document(an_article(image=an_image()))))
+    cards = {meta.attributes["name"]: meta.attributes["content"] for meta in page.css('meta[name^="twitter:"]')}
+    assert cards == {"twitter:card": "summary_large_image", "twitter:site": "@kurier"}
+    assert page.css('meta[property^="twitter:"]') == []
+
+
+def test_authors_have_their_pages_and_who_paid_has_none(head):
+    assert dict(head()["properties"])["article:author"] == "https://kurier.example/author/mara-lindt/"
+    assert "article:author" not in dict(head(kind="sponsored")["properties"])
 
 
 def test_without_a_standfirst_the_text_describes_itself_and_is_cut_between_words(head):
