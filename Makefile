@@ -9,7 +9,7 @@ DATA ?= .litfass
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test bench check lint types imports schemas schemas-check verifiers checkers docs unit serial lock format clean
+.PHONY: help install up test bench check lint types imports schemas schemas-check verifiers checkers lighthouse docs unit serial lock format clean
 
 help: ## list what can be done
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ verifiers: ## the vendors' own signature checks and AsyncAPI's parser, which mus
 
 checkers: ## what judges our pages: the Nu HTML Checker and axe-core (needs npm; java to run the first)
 	@cd tests/checkers && npm ci --ignore-scripts --no-audit --no-fund --silent
+
+lighthouse: ## what `make bench BENCH=pages` asks about our pages (needs npm)
+	@cd bench/lighthouse && npm ci --ignore-scripts --no-audit --no-fund --silent
 
 docs: $(VENV)/.ready-dev ## write the tables of docs/reference/ anew from the code
 	@$(BIN)/python -m tests.architecture.reference

@@ -9,6 +9,7 @@
     memory      does ingest's memory stay flat over 100,000 deliveries?
     adapt       what does a delivery of each vendor cost before it is stored?
     compose     what does a page cost?
+    pages       what does Lighthouse say about our pages on a slow phone?
 
       measure     medians, percentiles, ratios; pure
       material    articles and signed requests

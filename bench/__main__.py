@@ -11,7 +11,7 @@ from rich.console import Console
 from bench import report
 from bench.measure import Row
 
-BENCHES: Final = ("bare", "pipeline", "reads", "start", "schedule", "imports", "memory", "adapt", "compose")
+BENCHES: Final = ("bare", "pipeline", "reads", "start", "schedule", "imports", "memory", "adapt", "compose", "pages")
 
 
 def main(names: Sequence[str]) -> int:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, Literal
 
-Unit = Literal["µs", "ms", "s", "/s", "×"]
+Unit = Literal["µs", "ms", "s", "/s", "×", "points"]
+HIGHER: Final[frozenset[Unit]] = frozenset({"/s", "points"})  # where more is better
 PER_SECOND: Final[Mapping[str, float]] = {"s": 1.0, "ms": 1e3, "µs": 1e6}
 
 
@@ -18,7 +19,7 @@ class Row:
         ours: in `unit`.
         floor: the same of the floor; None = there is none.
         aim: the ratio to the floor that we want, or the number itself where there is no floor; a time is to stay
-            below it, a rate above.
+            below it, a rate and points above.
         note: what must be said about it.
     """
 
@@ -40,7 +41,7 @@ class Row:
         value = self.ratio if self.floor is not None else self.ours
         if self.aim is None or value is None:
             return None
-        return value >= self.aim if self.unit == "/s" else value <= self.aim
+        return value >= self.aim if self.unit in HIGHER else value <= self.aim
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench.measure import Row
+from bench.measure import HIGHER, Row
 
 FILE: Final = Path("build/bench.json")
 
@@ -37,6 +37,8 @@ def table_of(name: str, question: str, rows: Sequence[Row]) -> Table:
 
 def number(value: float, unit: str) -> str:
     """Return a number with its unit, in as many digits as it deserves."""
+    if unit == "points":
+        return f"{value:.0f}"
     digits = f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
     return f"{digits}{unit}" if unit == "/s" else f"{digits} {unit}"
 
@@ -45,7 +47,7 @@ def aim_of(row: Row) -> str:
     """Return the aim, and in colour whether it was reached."""
     if row.aim is None:
         return ""
-    sign = "≥" if row.unit == "/s" else "≤"
+    sign = "≥" if row.unit in HIGHER else "≤"
     value = f"{row.aim:g} ×" if row.floor is not None else number(row.aim, row.unit)
     return f"[{'green' if row.is_met else 'red'}]{sign} {value}[/]"
 

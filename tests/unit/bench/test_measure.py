@@ -37,6 +37,8 @@ def test_one_slow_round_does_not_move_the_median():
 @pytest.mark.parametrize(
     ("row", "is_met"),
     [
+        (Row("points", "points", ours=95.0, aim=95.0), True),
+        (Row("points", "points", ours=94.0, aim=95.0), False),
         (Row("time", "ms", ours=6.0, floor=4.0, aim=1.5), True),
         (Row("time", "ms", ours=6.1, floor=4.0, aim=1.5), False),
         (Row("rate", "/s", ours=670.0, floor=1000.0, aim=0.67), True),
