@@ -167,7 +167,7 @@ def _author_data(chrome: Chrome, article: Article) -> Data | list[Data]:
 def _person(chrome: Chrome, author: Author) -> Data:
     """Return an author: the name alone, and the pages that tell them from others of that name."""
     data: Data = {"@type": "Person", "name": author.name, "url": _author_url(chrome, author.slug)}
-    return data | {"sameAs": author.url} if address(author.url) else data
+    return data | {"sameAs": chrome.url(author.url)} if address(author.url) else data
 
 
 def _author_url(chrome: Chrome, slug: str) -> str:

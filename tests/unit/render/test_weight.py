@@ -24,10 +24,13 @@ LISTS = (lists.RECENT, lists.section("stadt"), lists.tag("bruecke"), lists.tag("
 ARCHIVE = timedelta(days=5 * 365)  # over which older articles are spread
 FULL_PAGE = range(1_000, 1_100)  # articles of this month: more than any page or feed shows
 
-# Puts ARGV[1] articles into a list, evenly from ARGV[2] on, ARGV[3] ms in all; nobody reads so far down.
+AT_ONCE = 5_000  # articles a call: a server with other tests beside it must not be busy for long
+
+# Puts the articles from number ARGV[1] to ARGV[2] of ARGV[3] into a list, which is spread evenly over ARGV[5] ms from
+# ARGV[4] on; nobody reads so far down.
 FILL = """
-for number = 1, tonumber(ARGV[1]) do
-  local at = ARGV[2] + math.floor(ARGV[3] * number / ARGV[1])
+for number = ARGV[1], ARGV[2] do
+  local at = ARGV[4] + math.floor(ARGV[5] * number / ARGV[3])
   redis.call('ZADD', KEYS[1], at, string.format('a%024x', 1000000 + number))
 end
 """
@@ -64,7 +67,10 @@ async def _fill(redis: Redis, size: int) -> None:
     month_ms = milliseconds(PUBLISHED.replace(day=1))
     older = size - len(FULL_PAGE)
     span_ms = int(ARCHIVE.total_seconds() * 1000)
-    await redis.eval(FILL, 1, KEYS.list(SITE, lists.RECENT), older, month_ms - span_ms, span_ms - 1)
+    for first in range(1, older + 1, AT_ONCE):
+        last = min(older, first + AT_ONCE - 1)
+        places = (first, last, older, month_ms - span_ms, span_ms - 1)
+        await redis.eval(FILL, 1, KEYS.list(SITE, lists.RECENT), *places)
     shown = {teaser.id: teaser for teaser in (a_teaser(number=number) for number in FULL_PAGE)}
     scores = {each: month_ms + number for number, each in enumerate(shown)}
     await redis.zadd(KEYS.list(SITE, lists.RECENT), scores)
