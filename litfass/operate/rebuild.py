@@ -21,6 +21,7 @@ from services.render.metrics import RenderMetrics
 from services.render.rerender import settle
 from services.render.settings import RenderSettings
 from services.render.sites import Site, Sites
+from services.render.written import Written
 from shared.contracts.config import PagesConfig
 from shared.runtime.clock import Clock
 from shared.runtime.lists import ListReader
@@ -57,8 +58,10 @@ async def rebuild(
         pages += await _write_lists(site, reader, files)
         await feeds.write_all_files(site.name)
     if store_url is None:
+        written = Written(house.client, shards=house.config.redis.shards)
         for site in sites:
             await settle(house.client, house.articles.keys(site.name), site)
+            await written.tell_of_everything(site.name)
     for keys in house.shards():
         await resignal(house.client, keys.stream("x").removesuffix(":x"), since_seq=since[keys.shard] + 1)
     return {"articles": articles, "list_pages": pages}

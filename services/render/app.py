@@ -17,16 +17,21 @@ from services.render.house_ads import keep_house_ads
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.openapi import PART
+from services.render.purge import keep
+from services.render.purge.keep import CacheLoop
+from services.render.purge.queue import Purges, make_purger
+from services.render.purge.varnish import Varnish
 from services.render.rerender import Rerender
 from services.render.serve import PageServer
 from services.render.settings import RenderSettings
 from services.render.sites import Site, Sites
 from services.render.theming import ThemeKeeper, load_sites
+from services.render.written import Written
 from shared.contracts import upcast
 from shared.contracts.base import SiteName
 from shared.contracts.config import LitfassConfig
-from shared.contracts.keys import LISTS_STREAM
-from shared.contracts.signals import ListsChanged, Signal
+from shared.contracts.keys import LISTS_STREAM, PAGES_STREAM
+from shared.contracts.signals import ListsChanged, PagesWritten, Signal
 from shared.runtime.articles import Articles
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
@@ -54,12 +59,22 @@ class RenderService:
     name = "render"
     api = PART
 
-    def __init__(self, sites: Sites, store: PageStore, consumer: Consumer, server: PageServer, clock: Clock) -> None:
-        self._sites, self._store, self._consumer = sites, store, consumer
-        self._clock = clock
+    def __init__(
+        self,
+        sites: Sites,
+        store: PageStore,
+        consumer: Consumer,
+        server: PageServer,
+        written: Written,
+        caches: Sequence[CacheLoop],
+        clock: Clock,
+    ) -> None:
+        self._sites, self._store, self._consumer, self._caches = sites, store, consumer, caches
+        self._written, self._clock = written, clock
         self._furniture: asyncio.Task[None] | None = None
         self._house: dict[SiteName, asyncio.Task[None]] = {}
         self._ticks: Sequence[Ticks] = ()
+        self._purging: list[asyncio.Task[None]] = []
         self.routes: Sequence[BaseRoute] = server.routes
 
     async def start(self) -> None:
@@ -67,6 +82,7 @@ class RenderService:
         self._furniture = asyncio.create_task(self._furnish())
         for site in self._sites:
             self._keep_house_ads(site)
+        self._purging = [asyncio.create_task(cache.keep()) for cache in self._caches]
         await self._consumer.start()
         for ticks in self._ticks:
             ticks.start()
@@ -81,9 +97,12 @@ class RenderService:
             self._house[site.name].cancel()
             self._keep_house_ads(site)
         log.info("furniture.written", site=site.name, files=await write_furniture(site, self._store))
+        await self._written.tell_of_everything(site.name)
 
     def _keep_house_ads(self, site: Site) -> None:
-        self._house[site.name] = asyncio.create_task(keep_house_ads(site, self._store, self._clock))
+        self._house[site.name] = asyncio.create_task(
+            keep_house_ads(site, self._store, self._clock, written=self._written)
+        )
 
     async def stop(self) -> None:
         """Finish what is in hand."""
@@ -93,13 +112,20 @@ class RenderService:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await keep.stop(self._purging)
         await self._consumer.stop()
 
     def faults(self) -> list[str]:
         """Name what ended for good."""
         ended = [task for task in self._house.values() if task.done() and not task.cancelled() and task.exception()]
+        purging = [task for task in self._purging if task.done() and not task.cancelled() and task.exception()]
         ticks = [fault for each in self._ticks for fault in each.faults()]
-        return [*self._consumer.faults(), *ticks, *(f"house advertisements: {task.exception()}" for task in ended)]
+        return [
+            *self._consumer.faults(),
+            *ticks,
+            *(f"house advertisements: {task.exception()}" for task in ended),
+            *(f"purges: {task.exception()}" for task in purging),
+        ]
 
     async def _furnish(self) -> None:
         for site in self._sites:
@@ -111,6 +137,8 @@ class RenderService:
                     await asyncio.sleep(FURNITURE_RETRY_S)
                 else:
                     log.info("furniture.written", site=site.name, files=changed)
+                    if changed:  # a style sheet, the navigation, a static page
+                        await self._written.tell_of_everything(site.name)
                     break
         for pause_s in itertools.chain([LEFTOVER_AGE_S + 1], itertools.repeat(SWEEP_EVERY_S)):
             await self._sweep()
@@ -149,25 +177,35 @@ def build(
     consumer = Consumer(
         config.redis, client, group="render", settings=delivery, metrics=delivery_metrics, clock=clock, name=name
     )
-    article_files = ArticleFiles(store, metrics)
-    write_articles = make_article_writer(
-        sites, articles, article_files, Timeline(client, shards=shards), metrics, clock
+    article_files, written = ArticleFiles(store, metrics), Written(client, shards=shards)
+    timeline = Timeline(client, shards=shards)
+    write_articles = make_article_writer(sites, articles, article_files, timeline, metrics, clock, written=written)
+    write_lists = make_list_writer(
+        sites, reader, list_files, duty=settings.list_duty, give_way=consumer.quiet.wait, written=written
     )
-    write_lists = make_list_writer(sites, reader, list_files, duty=settings.list_duty, give_way=consumer.quiet.wait)
-    for keys in {articles.keys(site) for site in config.sites()}:
+    all_keys = sorted({articles.keys(site) for site in config.sites()}, key=lambda keys: keys.shard)
+    purges = Purges(client, tuple(config.edge.cache), shards=shards, clock=clock)
+    for keys in all_keys:
         consumer.subscribe(keys, "articles-urgent", parse=_signal, handle=write_articles, priority="urgent")
         consumer.subscribe(keys, "articles", parse=_signal, handle=write_articles, priority="news")
         consumer.subscribe(keys, "articles-bulk", parse=_signal, handle=write_articles, priority="bulk")
         consumer.subscribe(
             keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk", coalesces=True
         )
+        consumer.subscribe(
+            keys, PAGES_STREAM, parse=PagesWritten.from_wire, handle=make_purger(purges), priority="urgent"
+        )
     previews = Previews(client, shards=shards, clock=clock)
     cache = FileCache(store, Caching(config.edge))
     server = PageServer(sites, cache, articles, reader, list_files, client, metrics, previews, esi=config.edge.esi)
-    service = RenderService(sites, store, consumer, server, clock)
+    loops = [
+        CacheLoop(cache_name, Varnish(each.url), purges, articles, sites, shards=all_keys, metrics=metrics, clock=clock)
+        for cache_name, each in config.edge.cache.items()
+    ]
+    service = RenderService(sites, store, consumer, server, written, loops, clock)
     rerender = Rerender(
         sites, client, articles, article_files, reader, list_files, metrics,
-        give_way=consumer.quiet.wait, name=name or secrets.token_hex(8),
+        written=written, give_way=consumer.quiet.wait, name=name or secrets.token_hex(8),
     )  # fmt: skip
     keeper = ThemeKeeper(
         sites, metrics,

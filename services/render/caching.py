@@ -3,6 +3,7 @@
     a-<article>           the page of an article
     l-<site>/<list>       pages of a list: l-kurier/section:stadt
     f-<site>/<fragment>   a fragment, and every page that was sent with it put in: f-kurier/recent
+    p-<site><path>        the note at the address of a killed article
     site-<site>           everything of a site
 
 Only who is purged may keep a page for long: without `[edge.cache.…]` it is seconds, for everybody. Sources: RFC 9111,
@@ -65,6 +66,14 @@ class Caching:
         """Return the value of Cache-Control for a page."""
         return self._ages[age_of(facts, now_s)] if self._is_purged else PAGE_AGE
 
+    def gone(self, site: SiteName, path: UrlPath) -> Sequence[Header]:
+        """Return the headers of a killed article's note; a cache keeps it for when the page server is away."""
+        if not self._is_purged:
+            return ((b"cache-control", b"no-cache"),)
+        name = path_name(site, path)
+        kept = b"public, max-age=0, s-maxage=%d, stale-if-error=%d" % (TODAY_S, ERROR_S)
+        return (b"cache-control", kept), (b"surrogate-key", name.encode()), (b"cache-tag", name.encode())
+
     def names(self, site: SiteName, path: str, facts: Facts, fragments: Iterable[str]) -> Sequence[Header]:
         """Return the headers that name a page for purges; none where nobody purges."""
         if not self._is_purged:
@@ -103,7 +112,7 @@ def names_of(site: SiteName, path: str, facts: Facts, fragments: Iterable[str] =
     # One word may be a section, a static page or an article: one name too many does no harm.
     elif listed := paths.parse(UrlPath(path), [path.strip("/").partition("/")[0]]):
         own.append(list_name(site, listed.list))
-    return [*own, *sorted({fragment_name(site, each) for each in fragments}), f"site-{site}"]
+    return [*own, *sorted({fragment_name(site, each) for each in fragments}), site_name(site)]
 
 
 def article_name(article_id: ArticleId) -> str:
@@ -114,6 +123,16 @@ def article_name(article_id: ArticleId) -> str:
 def list_name(site: SiteName, name: ListName) -> str:
     """Name the pages of a list."""
     return f"l-{site}/{name}"
+
+
+def path_name(site: SiteName, path: UrlPath) -> str:
+    """Name what is at an address, whatever it is."""
+    return f"p-{site}{path}"
+
+
+def site_name(site: SiteName) -> str:
+    """Name everything of a site."""
+    return f"site-{site}"
 
 
 def fragment_name(site: SiteName, path: str) -> str:

@@ -7,17 +7,18 @@ are harmless, and three waiting edits render once.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from services.render.affects import Job, jobs_for, lists_of
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.sites import Site, Sites
+from services.render.written import Written, of_article, of_jobs
 from shared.contracts import paths
 from shared.contracts.base import ArticleId, UrlPath
 from shared.contracts.document import Document
 from shared.contracts.lists import ListName
-from shared.contracts.signals import ListsChanged, Signal
+from shared.contracts.signals import ListsChanged, PagesWritten, Signal
 from shared.runtime.articles import Articles
 from shared.runtime.clock import Clock
 from shared.runtime.delivery import Handle
@@ -90,26 +91,39 @@ class ArticleFiles:
 
 
 def make_article_writer(
-    sites: Sites, articles: Articles, files: ArticleFiles, timeline: Timeline, metrics: RenderMetrics, clock: Clock
+    sites: Sites,
+    articles: Articles,
+    files: ArticleFiles,
+    timeline: Timeline,
+    metrics: RenderMetrics,
+    clock: Clock,
+    *,
+    written: Written | None = None,
 ) -> Handle[Signal]:
-    """Return what render does with signals: write the newest state of each article, once.
+    """Return what render does with signals: write the newest state of each article, once, and tell that it is written.
 
     Raises Unavailable when Redis or the store is away; the messages stay pending.
     """
 
     async def write(signals: Sequence[Signal]) -> Sequence[str]:
         outcomes: dict[ArticleId, str] = {}
+        pages: list[PagesWritten] = []
         for name in {signal.site for signal in signals}:
             ids = list(dict.fromkeys(signal.article_id for signal in signals if signal.site == name))
             site = sites.named(name)
-            outcomes |= (
-                await write_newest(site, ids, articles, files, metrics) if site else dict.fromkeys(ids, "no_site")
-            )
+            if site is None:
+                outcomes |= dict.fromkeys(ids, "no_site")
+                continue
+            found, documents = await write_newest(site, ids, articles, files, metrics)
+            outcomes |= found
+            pages += [of_article(document) for document in documents]
+        failpoint("render.before-written")
         now = clock()
         for signal in signals:
             if signal.received_ms and outcomes[signal.article_id] == "rendered":
                 metrics.visible_seconds.observe(max(0, now - signal.received_ms) / 1000)
-        await timeline.note(signals, [outcomes[signal.article_id] for signal in signals], at_ms=now)
+        noted = timeline.note(signals, [outcomes[signal.article_id] for signal in signals], at_ms=now)
+        await asyncio.gather(noted, written.tell(pages) if written else nobody_waits())
         return [outcomes[signal.article_id] for signal in signals]
 
     return write
@@ -117,15 +131,18 @@ def make_article_writer(
 
 async def write_newest(
     site: Site, ids: Sequence[ArticleId], articles: Articles, files: ArticleFiles, metrics: RenderMetrics
-) -> Mapping[ArticleId, str]:
-    """Write, look again, and write again what changed meanwhile."""
+) -> tuple[Mapping[ArticleId, str], Iterable[Document]]:
+    """Write, look again, and write again what changed meanwhile; return the outcomes, and what is written now."""
     outcomes: dict[ArticleId, str] = {}
+    shown: dict[ArticleId, Document] = {}
     todo = list(ids)
     while todo:
         documents = await articles.newest(site.name, todo)
         seen: dict[ArticleId, int] = {}
         for article_id, document in zip(todo, documents, strict=True):
             seen[article_id] = document.seq if document else 0
+            if document:
+                shown[article_id] = document
             outcome = await files.write(site, document) if document else "unknown"
             if outcome != "equal" or article_id not in outcomes:  # what was rendered before the second look stays so
                 outcomes[article_id] = outcome
@@ -133,11 +150,17 @@ async def write_newest(
         newest = await articles.seqs(site.name, todo)
         todo = [article_id for article_id, seq in zip(todo, newest, strict=True) if seq != seen[article_id]]
         metrics.looks_again.inc(len(todo))
-    return outcomes
+    return outcomes, shown.values()
 
 
 def make_list_writer(
-    sites: Sites, reader: ListReader, files: ListFiles, *, duty: float, give_way: GiveWay
+    sites: Sites,
+    reader: ListReader,
+    files: ListFiles,
+    *,
+    duty: float,
+    give_way: GiveWay,
+    written: Written | None = None,
 ) -> Handle[ListsChanged]:
     """Return what render does with changes of lists: write each page and fragment of them once a batch.
 
@@ -149,7 +172,10 @@ def make_list_writer(
         for name in {change.site for change in changes}:
             site = sites.named(name)
             if site:
-                await write_lists(site, [change for change in changes if change.site == name], reader, files, give_way)
+                own = [change for change in changes if change.site == name]
+                jobs = await write_lists(site, own, reader, files, give_way)
+                if written:
+                    await written.tell([of_jobs(site.name, jobs)])
         if len(changes) > 1:  # more will be waiting: leave the larger share of the time to article pages
             await asyncio.sleep((time.perf_counter() - started) * (1 / duty - 1))
         return ["listed"] * len(changes)
@@ -159,11 +185,12 @@ def make_list_writer(
 
 async def write_lists(
     site: Site, changes: Sequence[ListsChanged], reader: ListReader, files: ListFiles, give_way: GiveWay
-) -> None:
-    """Write everything that these changes touch, and again what changed while it was written."""
+) -> Sequence[Job]:
+    """Write everything that these changes touch, and again what changed while it was written; return what it was."""
     changed = {ListName(name) for change in changes for name in change.lists}
     jobs = jobs_for(changed, {month for change in changes for month in change.months})
     await write_jobs(site, jobs, reader, files, give_way)
+    return jobs
 
 
 async def write_jobs(

@@ -9,6 +9,7 @@ from typing import Final
 
 from services.render.compose.ads import Place
 from services.render.sites import Site
+from services.render.written import Written
 from shared.contracts import paths
 from shared.contracts.ads import PageKind
 from shared.contracts.base import UrlPath
@@ -23,7 +24,7 @@ LONGEST_S: Final = 3600.0  # a machine that slept, or whose clock was set, is ri
 log = get_logger()
 
 
-async def keep_house_ads(site: Site, store: PageStore, clock: Clock) -> None:
+async def keep_house_ads(site: Site, store: PageStore, clock: Clock, *, written: Written | None = None) -> None:
     """Write a site's house advertisements now and whenever they change; for ever. Without creatives it ends at once."""
     while site.config.ads.creatives:
         now_ms = clock()
@@ -34,6 +35,8 @@ async def keep_house_ads(site: Site, store: PageStore, clock: Clock) -> None:
             await asyncio.sleep(RETRY_S)
             continue
         log.info("house_ads.written", site=site.name, files=changed)
+        if changed and written:
+            await written.tell_of_everything(site.name)
         change_ms = site.chrome.house.next_change_ms(now_ms)
         wait_s = LONGEST_S if change_ms is None else (change_ms - clock()) / 1000
         await asyncio.sleep(min(max(wait_s, 0.0), LONGEST_S))

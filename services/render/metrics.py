@@ -75,6 +75,18 @@ class RenderMetrics:
             ("source", "status"),
             registry=registry,
         )
+        self.purges = Counter(
+            "litfass_render_purges_total",
+            "Names that caches were told to forget, by what became of it.",
+            ("cache", "outcome"),
+            registry=registry,
+        )
+        self.purge_failing = Gauge(
+            "litfass_render_purge_failing_seconds",
+            "For how long a cache has not taken purges; 0 when it does.",
+            ("cache",),
+            registry=registry,
+        )
 
     def count_ads(self, ads: PageAds) -> None:
         """Count the slots of one article's page, and its refusals."""

@@ -15,6 +15,7 @@ from services.render.listing import ListFiles, all_jobs
 from services.render.metrics import RenderMetrics
 from services.render.sites import Site, Sites
 from services.render.themes.kept import pack
+from services.render.written import Written, of_article, of_jobs
 from shared.contracts import lists
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.keys import Keys
@@ -69,10 +70,11 @@ class Rerender:
         *,
         give_way: GiveWay,
         name: str,
+        written: Written | None = None,
     ) -> None:
         self._sites, self._client, self._articles, self._files = sites, client, articles, files
         self._reader, self._list_files, self._metrics = reader, list_files, metrics
-        self._give_way, self._name = give_way, name
+        self._give_way, self._name, self._written = give_way, name, written
         self._announced: dict[SiteName, str] = {}
         self._started: dict[SiteName, float] = {}
 
@@ -111,9 +113,14 @@ class Rerender:
         await self._give_way()
         names = [each.decode() for each in next_ones]
         if LISTS in names:
-            await write_jobs(site, await all_jobs(site, self._reader), self._reader, self._list_files, self._give_way)
+            jobs = await all_jobs(site, self._reader)
+            await write_jobs(site, jobs, self._reader, self._list_files, self._give_way)
+            if self._written:
+                await self._written.tell([of_jobs(site.name, jobs)])
         ids = [ArticleId(name) for name in names if name != LISTS]
-        await write_newest(site, ids, self._articles, self._files, self._metrics)
+        _, documents = await write_newest(site, ids, self._articles, self._files, self._metrics)
+        if self._written:
+            await self._written.tell([of_article(document) for document in documents])
         with away():
             await self._client.zrem(todo, *names)
             left = int(await self._client.zcard(todo))

@@ -21,7 +21,7 @@ from services.render.answers import Header, Ready, etag_of
 from services.render.caching import PAGE_AGE, article_name
 from services.render.compose import seo
 from services.render.compose.html import NOTHING, PLAIN
-from services.render.files import FileCache, Page
+from services.render.files import HTML, FileCache, Page
 from services.render.listing import RELATED, ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.sites import Site, Sites
@@ -119,7 +119,7 @@ class PageServer:
             return await self._why(site, page)
         try:
             if note := await self._cache.page(site.name, paths.gone_path(page)):
-                return "file", _gone(note.body)
+                return "file", self._gone(site, page, note.body)
             if found := await self._cache.page(site.name, paths.page_file(page), esi=esi):
                 return "file", self._shown(found)
         except Unavailable:  # the store is away: what Redis has can still be rendered
@@ -129,6 +129,10 @@ class PageServer:
     def _shown(self, page: Page, *more: Header, background: BackgroundTask | None = None) -> Ready:
         age = self._cache.caching.age(page.facts, time.time())
         return Ready([*page.headers, (b"cache-control", age), *more], page.body, 200, page.etag, background)
+
+    def _gone(self, site: Site, path: UrlPath, note: bytes) -> Ready:
+        size = (b"content-length", b"%d" % len(note))
+        return Ready([HTML, size, _NOINDEX, *self._cache.caching.gone(site.name, path)], note, 410)
 
     async def _fragment(self, site: Site, path: str, *, esi: bool) -> Answer:
         """Answer as the edge does: one that is not there is empty, or a page would have a whole 404 page inside."""
@@ -189,7 +193,7 @@ class PageServer:
     async def _of_article(self, site: Site, path: UrlPath, document: Document, query: str) -> Answer:
         if document.state == "killed":
             note = site.theme.gone(site.chrome, note=document.note, withdrawn_at=document.withdrawn_at)
-            return "demand", _gone(note)
+            return "demand", self._gone(site, path, note)
         if document.state != "public" or document.path is None:
             return await self._unknown(site)
         if document.path != path:
@@ -301,11 +305,6 @@ def is_clean(path: str) -> bool:
 def _html(body: bytes, *, status: int = 200) -> Response:
     age = PAGE_AGE.decode() if status == 200 else "no-cache"
     return Response(body, status_code=status, media_type="text/html", headers={"cache-control": age})
-
-
-def _gone(note: bytes) -> Response:
-    headers = {"cache-control": "no-cache", "x-robots-tag": "noindex"}
-    return Response(note, status_code=410, media_type="text/html", headers=headers)
 
 
 def _moved(to: str, query: str, source: str, name: str = "") -> Answer:

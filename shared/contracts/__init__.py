@@ -18,7 +18,7 @@ from shared.contracts.document import Document
 from shared.contracts.keys import Keys
 from shared.contracts.media import Image
 from shared.contracts.revision import Revision
-from shared.contracts.signals import ListsChanged, Signal
+from shared.contracts.signals import ListsChanged, PagesWritten, Signal
 from shared.contracts.teaser import Teaser, teaser_of
 from shared.contracts.verbs import DeclaredVerb, Verb
 
@@ -36,6 +36,7 @@ __all__ = [
     "Keys",
     "ListsChanged",
     "LitfassConfig",
+    "PagesWritten",
     "Revision",
     "Signal",
     "SiteConfig",

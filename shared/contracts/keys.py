@@ -14,6 +14,7 @@ from shared.contracts.base import ArticleId, SiteName
 Lane = Literal["articles-urgent", "articles", "articles-bulk"]
 LANES: Final[tuple[Lane, ...]] = ("articles-urgent", "articles", "articles-bulk")
 LISTS_STREAM: Final = "lists"
+PAGES_STREAM: Final = "pages"
 DEAD_STREAM: Final = "dead"
 
 Group = Literal["render", "feed"]
@@ -21,6 +22,7 @@ Group = Literal["render", "feed"]
 GROUPS: Final[dict[str, tuple[Group, ...]]] = {
     **dict.fromkeys(LANES, ("render", "feed")),
     LISTS_STREAM: ("render", "feed"),
+    PAGES_STREAM: ("render",),
 }
 
 
@@ -39,7 +41,7 @@ class Keys:
         return ":".join((f"litfass:{{{self.shard}}}", *parts))
 
     def stream(self, name: str) -> str:
-        """A stream: a lane, `lists` or `dead`."""
+        """A stream: a lane, `lists`, `pages` or `dead`."""
         return self._key(name)
 
     def article(self, article_id: ArticleId) -> str:
@@ -237,3 +239,7 @@ class Keys:
     def copies(self, article_id: ArticleId) -> str:
         """List: `stream id`, where events of this article stand with their text; a kill deletes those entries."""
         return self._key("copies", article_id)
+
+    def purges(self, cache: str) -> str:
+        """Sorted set: what a cache has still to be told, by when it is due, milliseconds since 1970."""
+        return self._key("purges", cache)

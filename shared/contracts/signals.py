@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import Field
 
-from shared.contracts.base import ARTICLE_ID_PATTERN, ArticleId, Contract, SiteName
+from shared.contracts.base import ARTICLE_ID_PATTERN, ArticleId, Contract, SiteName, UrlPath
 from shared.contracts.verbs import Verb
 
 
@@ -52,7 +52,35 @@ class ListsChanged(Contract):
     @classmethod
     def from_wire(cls, fields: Mapping[str, str]) -> Self:
         """Read a stream entry's fields; raises pydantic.ValidationError."""
-        data: dict[str, object] = dict(fields)
-        data["lists"] = tuple(fields.get("lists", "").split())
-        data["months"] = tuple(fields.get("months", "").split())
-        return cls.model_validate({name: data[name] for name in cls.model_fields if name in data})
+        return cls.model_validate(_with_words(fields, "lists", "months", of=cls))
+
+
+class PagesWritten(Contract):
+    """On `pages`: these pages and fragments were written, or found to be right already.
+
+    Args:
+        names: by which caches know them (`services/render/caching.py`), space-separated on the wire.
+        gone: paths where a killed or unpublished article must not be seen any more, space-separated on the wire.
+        article_id: whose page it is; empty when it is a list's or a fragment's.
+    """
+
+    v: int = Field(default=1, ge=1, description="Version of this contract.")
+    site: SiteName
+    names: tuple[str, ...]
+    gone: tuple[UrlPath, ...] = ()
+    article_id: str = ""
+
+    @classmethod
+    def from_wire(cls, fields: Mapping[str, str]) -> Self:
+        """Read a stream entry's fields; raises pydantic.ValidationError."""
+        return cls.model_validate(_with_words(fields, "names", "gone", of=cls))
+
+    def to_wire(self) -> dict[str, str | int]:
+        """Return a stream entry's fields."""
+        return self.model_dump() | {"names": " ".join(self.names), "gone": " ".join(self.gone)}
+
+
+def _with_words(fields: Mapping[str, str], *several: str, of: type[Contract]) -> dict[str, object]:
+    """Return the fields that a contract knows; those named in `several` are words, space-separated."""
+    data = {**fields, **{name: tuple(fields.get(name, "").split()) for name in several}}
+    return {name: data[name] for name in of.model_fields if name in data}

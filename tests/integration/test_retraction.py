@@ -1,8 +1,6 @@
 """A kill, and an embargo, seen from outside: real services, a real edge, every address that readers could try."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,15 +12,14 @@ from shared.contracts import ArticleId, UrlPath
 from shared.contracts.keys import Keys
 from shared.contracts.lists import ListName
 from tests.support.articles import SITE, SOURCE
-from tests.support.cms import a_delivery, an_article_payload, signed
 from tests.support.newsroom import Newsroom
 from tests.support.nginx import Nginx
+from tests.support.world import say, until
 
 pytestmark = [pytest.mark.needs("nginx"), pytest.mark.serial]
 
 KEYS = Keys("s1")
 BASE = "https://kurier.example"
-WAIT_S = 30.0
 WORD = "Geheimwort"  # in every text of the article, and nowhere else
 LISTS = tuple(
     map(ListName, ("section:stadt", "section:sport", "tag:markt", "tag:dach", "author:ana-ruiz", "month:2026-11"))
@@ -48,21 +45,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 async def world(room: Newsroom) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=room.edge, timeout=10, headers={"host": "kurier.example"}) as client:
         yield client
-
-
-async def say(world: httpx.AsyncClient, verb: str, message_id: str, **article: Any) -> dict[str, Any]:
-    payload = an_article_payload(**article) if verb not in {"killed", "unpublished"} else article
-    body = a_delivery(verb, payload)
-    answer = await world.post("/webhooks/cms", content=body, headers=signed(body, message_id=message_id))
-    assert answer.status_code == 202, answer.text
-    return dict(answer.json())
-
-
-async def until(happened: Callable[[], Awaitable[bool]]) -> None:
-    end = time.monotonic() + WAIT_S
-    while not await happened():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.05)
 
 
 async def look(world: httpx.AsyncClient, retraction: Retraction) -> dict[str, httpx.Response]:

@@ -3,14 +3,12 @@
 import os
 import re
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from tests.support.newsroom import free_port
+from tests.support.programs import end, wait_for
 
 TEMPLATE: Final = Path(__file__).parents[2] / "deploy/nginx/templates/litfass.conf.template"
 START_S: Final = 10.0
@@ -85,22 +83,8 @@ class Nginx:
         (self.folder / "nginx.conf").write_text(FRAME.format(folder=self.folder, user=user))
         command = ["nginx", "-e", str(self.folder / "error.log"), "-p", str(self.folder), "-c", "nginx.conf"]
         self._process = subprocess.Popen(command, cwd=self.folder)
-        end = time.monotonic() + START_S
-        while True:
-            try:
-                assert httpx.get(f"{self.url}/health/edge", timeout=2).status_code == 200
-            except httpx.TransportError:
-                assert self._process.poll() is None, self.log
-                assert time.monotonic() < end, self.log
-                time.sleep(0.02)
-            else:
-                return
+        wait_for(f"{self.url}/health/edge", 200, self._process, log=lambda: self.log, limit_s=START_S)
 
     def stop(self) -> None:
         if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            end(self._process)

@@ -13,7 +13,7 @@ from shared.contracts.article import Article
 from shared.contracts.config import LitfassConfig
 from shared.contracts.document import Document
 from shared.contracts.events import SCHEMA_BASE, ArticleEvent, TeaserEvent
-from shared.contracts.signals import ListsChanged, Signal
+from shared.contracts.signals import ListsChanged, PagesWritten, Signal
 from shared.contracts.subscribers import Reference, Subscriber
 from shared.contracts.teaser import Teaser
 
@@ -24,6 +24,7 @@ CONTRACTS: Final[dict[str, Any]] = {
     "config": LitfassConfig,
     "document": Document,
     "lists-changed": ListsChanged,
+    "pages-written": PagesWritten,
     "reference": Reference,
     "signal": Signal,
     "subscriber": Subscriber,

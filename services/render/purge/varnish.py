@@ -1,0 +1,72 @@
+"""Varnish, with our VCL (deploy/varnish) and its module xkey: the method PURGE with the names in a header.
+
+Source: docs/vmod_xkey of varnish-modules 0.20.
+"""
+
+import asyncio
+import http.client
+import ssl
+from collections.abc import Iterator, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from services.render.purge import CacheAway
+
+TIMEOUT_S: Final = 3.0
+HEADER_BYTES: Final = 4_000  # of names in one request; Varnish takes 8,192 a header line by default
+AGENT: Final = "litfass-purge"
+
+
+class Varnish:
+    """One Varnish."""
+
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._where, self._timeout_s = urlsplit(url), timeout_s
+
+    async def purge(self, names: Sequence[str], *, hard: bool) -> None:
+        """Purge names. Raises CacheAway."""
+        for some in _in_bites(names):
+            header = "xkey-purge" if hard else "xkey-softpurge"
+            status = await self._ask("PURGE", "/", {header: some})
+            if status != 200:
+                raise CacheAway(
+                    f"{self._where.geturl()} answers {status} to a purge; may this host purge (deploy/varnish)?"
+                )
+
+    async def status(self, host: str, path: str) -> int:
+        """Return what a reader gets. Raises CacheAway."""
+        return await self._ask("GET", path, {"Host": host})
+
+    async def _ask(self, method: str, path: str, headers: dict[str, str]) -> int:
+        try:
+            async with asyncio.timeout(self._timeout_s + 1):
+                return await asyncio.to_thread(self._blocking, method, path, headers)
+        except (OSError, http.client.HTTPException) as cause:  # a timeout is an OSError
+            raise CacheAway(f"{self._where.geturl()} does not answer: {cause or type(cause).__name__}") from cause
+
+    def _blocking(self, method: str, path: str, headers: dict[str, str]) -> int:
+        host, port = self._where.hostname or "", self._where.port
+        if self._where.scheme == "https":
+            context = ssl.create_default_context()
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, port, timeout=self._timeout_s, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
+        try:
+            connection.request(method, path, headers={"User-Agent": AGENT, **headers})
+            response = connection.getresponse()
+            return response.status  # nobody reads the rest
+        finally:
+            connection.close()
+
+
+def _in_bites(names: Sequence[str]) -> Iterator[str]:
+    bite = ""
+    for name in names:
+        if bite and len(bite) + 1 + len(name) > HEADER_BYTES:
+            yield bite
+            bite = ""
+        bite = f"{bite} {name}" if bite else name
+    if bite:
+        yield bite

@@ -1,0 +1,81 @@
+"""How Varnish is told: names in headers of bounded length, and what is wrong when it does not take them."""
+
+import asyncio
+
+import pytest
+
+from services.render.purge import CacheAway
+from services.render.purge.varnish import HEADER_BYTES, Varnish
+from tests.support.newsroom import free_port
+
+
+@pytest.fixture
+async def asked():
+    """A server that takes what comes; yields its address, what it was sent, and the status that it answers."""
+    heads: list[str] = []
+    status = [200]
+
+    async def answer(reader, writer):
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status[0])
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", heads, status
+    server.close()
+    await server.wait_closed()
+
+
+async def test_names_go_in_one_header_soft_or_hard(asked):
+    url, heads, _ = asked
+    await Varnish(url).purge(["a-1", "f-kurier/recent"], hard=False)
+    await Varnish(url).purge(["a-2"], hard=True)
+    soft, hard = heads
+    assert soft.startswith("PURGE / HTTP/1.1\r\n")
+    assert "\r\nxkey-softpurge: a-1 f-kurier/recent\r\n" in soft
+    assert "\r\nxkey-purge: a-2\r\n" in hard
+
+
+async def test_many_names_are_several_requests(asked):
+    url, heads, _ = asked
+    names = [f"f-kurier/related/tag/{number:0>60}" for number in range(200)]
+    await Varnish(url).purge(names, hard=False)
+    assert len(heads) > 1
+    lines = [line for head in heads for line in head.split("\r\n") if line.startswith("xkey-softpurge: ")]
+    assert max(map(len, lines)) <= HEADER_BYTES + len("xkey-softpurge: ")
+    assert [name for line in lines for name in line.removeprefix("xkey-softpurge: ").split()] == names
+
+
+async def test_a_page_is_asked_for_as_its_readers_do(asked):
+    url, heads, status = asked
+    status[0] = 410
+    assert await Varnish(url).status("kurier.example", "/stadt/x/") == 410
+    assert "\r\nHost: kurier.example\r\n" in heads[0]
+
+
+async def test_who_does_not_take_purges_from_us_counts_as_away_and_the_fault_says_so(asked):
+    url, _, status = asked
+    status[0] = 403
+    with pytest.raises(CacheAway, match="403 to a purge"):
+        await Varnish(url).purge(["a-1"], hard=True)
+
+
+async def test_nobody_there_is_said_with_the_address():
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(CacheAway, match=url):
+        await Varnish(url).purge(["a-1"], hard=True)
+
+
+async def test_one_that_takes_the_connection_and_never_answers_is_given_up():
+    async def silent(reader, writer):
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    try:
+        with pytest.raises(CacheAway, match="timed out"):
+            await Varnish(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_s=0.1).status("x", "/")
+    finally:
+        server.close()
+        await server.wait_closed()
