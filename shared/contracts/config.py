@@ -86,6 +86,12 @@ class SiteConfig(Contract):
     static: str = Field(default="", description="Folder with static pages as Markdown: imprint.md, privacy.md …")
     description: str = Field(default="", description="One sentence for feeds and search engines.")
     hosts: tuple[str, ...] = Field(default=(), description="Other hosts that show this site.")
+    images: str = Field(
+        default="",
+        pattern=r"^((https?://|/)[^\s\"<>]*)?$",
+        description="A service that makes pictures narrower, by a URL with {width} and {url} (the picture's address, "
+        "percent-encoded) or {raw_url} (as it is): https://img.example/{width}/{url}; default: each picture as it is.",
+    )
     ads: AdsConfig = Field(default=AdsConfig(), description="Advertisements, see below.")
     feeds: FeedsConfig = Field(default=FeedsConfig(), description="Feeds and the news sitemap, see below.")
     indexnow: IndexNowConfig = Field(default=IndexNowConfig(), description="Telling search engines, see below.")
@@ -110,6 +116,18 @@ class SiteConfig(Contract):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as cause:
             raise ValueError(f"{value!r} is no time zone; say for example Europe/Berlin") from cause
+        return value
+
+    @field_validator("images")
+    @classmethod
+    def _usable_images(cls, value: str) -> str:
+        if not value:
+            return value
+        if value.count("{url}") + value.count("{raw_url}") != 1 or "{width}" not in value:
+            raise ValueError(f"{value!r} needs {{width}}, and {{url}} or {{raw_url}} once")
+        rest = value.replace("{width}", "").replace("{url}", "").replace("{raw_url}", "")
+        if "{" in rest or "}" in rest:
+            raise ValueError(f"{value!r} names an unknown field; there are raw_url, url, width")
         return value
 
     @field_validator("permalink")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from services.render.compose.ads import Gap, Slot
 from services.render.compose.markup import address, inert, sponsored_links
-from services.render.compose.pictures import picture_view
+from services.render.compose.pictures import NO_SERVICE, ImageService, picture_view
 from services.render.compose.views import EmbedView, GalleryView, Part, PictureView, UpdateView
 from shared.contracts.blocks import (
     AdMarker,
@@ -35,6 +35,7 @@ def parts_of(
     *,
     is_sponsored: bool,
     has_picture: bool,
+    images: ImageService = NO_SERVICE,
     anchors: Sequence[str] = (),
     anchored_level: int = 0,
 ) -> list[Part]:
@@ -44,9 +45,10 @@ def parts_of(
         blocks: in reading order.
         is_sponsored: links then say that they were paid for.
         has_picture: the page showed one already, so that none of the body's is the first.
+        images: where pictures come from in other widths.
         anchors: of the headings of the level `anchored_level`, in their order (see live.py).
     """
-    composer = _Composer(_sponsored if is_sponsored else inert, eager=not has_picture)
+    composer = _Composer(_sponsored if is_sponsored else inert, eager=not has_picture, images=images)
     composer.anchor(anchors, anchored_level)
     return [part for block in blocks for part in composer.compose(block)]
 
@@ -54,8 +56,8 @@ def parts_of(
 class _Composer:
     """Walks through one body; remembers the last heading's level and whether a picture was shown."""
 
-    def __init__(self, rewrite: Rewrite, *, eager: bool) -> None:
-        self._rewrite = rewrite
+    def __init__(self, rewrite: Rewrite, *, eager: bool, images: ImageService) -> None:
+        self._rewrite, self._images = rewrite, images
         self._eager = eager
         self._level = 1
         self._anchors: Iterator[str] = iter(())
@@ -99,7 +101,7 @@ class _Composer:
 
     def _pictures(self, images: Iterable[Image]) -> Iterator[PictureView]:
         for image in images:
-            view = picture_view(image, eager=self._eager)
+            view = picture_view(image, eager=self._eager, service=self._images)
             if view:
                 self._eager = False
                 yield view

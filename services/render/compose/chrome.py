@@ -13,6 +13,7 @@ from typing import Protocol
 from services.render.compose.ads import House, SiteAds, Slot
 from services.render.compose.dates import Dates, direction_of, locale_of
 from services.render.compose.markup import EMPTY, Markup, attribute
+from services.render.compose.pictures import ImageService
 from services.render.compose.views import DateView, FeedView, LinkView, Texts
 from shared.contracts import lists, paths
 from shared.contracts.base import SiteName
@@ -53,6 +54,7 @@ class Chrome:
     Args:
         base_url: without the last slash.
         ads: where its advertisements stand; house: those of its own.
+        images: where its pictures come from in other widths.
         sections: slug → title and address, in the order of the navigation.
         links: what else the navigation and the footer lead to.
         header: with the navigation as a fragment; `header_whole` with the navigation in it.
@@ -67,6 +69,7 @@ class Chrome:
     texts: Texts
     ads: SiteAds
     house: House
+    images: ImageService
     sections: Mapping[str, LinkView]
     static_pages: Sequence[LinkView]
     head: Markup = EMPTY
@@ -88,6 +91,7 @@ class Chrome:
             texts=theme.texts(site.language),
             ads=SiteAds(site.ads, language=site.language, draw=theme.slot),
             house=House(site.ads, hosts=(site.url.host or "", *site.hosts), zone=site.zone),
+            images=ImageService(site.images, site.base_url),
             sections={slug: link(title, paths.page_path(lists.section(slug))) for slug, title in site.sections.items()},
             static_pages=[link(page.title, f"/{page.slug}/") for page in static_pages],
         )

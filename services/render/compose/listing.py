@@ -32,7 +32,7 @@ def teaser_view(chrome: Chrome, teaser: Teaser, *, eager: bool = False, to_the_m
         section=chrome.section(teaser.section)["title"],
         credit=teaser.credit,
         published=written(chrome.dates, teaser.published_at),
-        picture=picture_view(teaser.image, eager=eager) if teaser.image else None,
+        picture=picture_view(teaser.image, eager=eager, service=chrome.images) if teaser.image else None,
         event=event_view(chrome.dates, teaser.event) if teaser.event else None,
         correction=teaser.correction,
     )

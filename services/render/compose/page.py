@@ -44,7 +44,7 @@ def article_view(
     """
     ads = ads or chrome.ads.of_article(article)
     blocks = explain.with_gaps(ads) if why else ads.blocks
-    picture = picture_view(article.image, eager=True) if article.image else None
+    picture = picture_view(article.image, eager=True, service=chrome.images) if article.image else None
     url = chrome.url(path)
     return ArticleView(
         id=article.id,
@@ -68,6 +68,7 @@ def article_view(
             blocks,
             is_sponsored=article.kind == "sponsored",
             has_picture=picture is not None,
+            images=chrome.images,
             anchors=live.anchors_of(article),
             anchored_level=live.level_of(article.body) if article.kind == "live" else 0,
         ),

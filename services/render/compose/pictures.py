@@ -1,18 +1,71 @@
-"""Pictures: what an article says about one → what a template needs to show it without anything moving."""
+"""Pictures: what an article says about one → what a template needs to show it without anything moving.
 
-from services.render.compose.markup import address
+With an image service (`[site.NAME] images`) a browser gets a choice of widths and takes the one that fits its screen.
+Source: HTML Living Standard, 4.8.4.2.1 ("srcset"). How wide a picture is shown is the theme's to say (`sizes`).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from services.render.compose.markup import EMPTY, Markup, address, attribute
 from services.render.compose.views import PictureView
 from shared.contracts.media import Image
 
+WIDTHS: Final = (320, 480, 640, 960, 1280, 1600, 1920)  # device pixels; a phone's 6.5rem up to a desktop's whole column
+PLAIN_WIDTH: Final = 960  # for whoever does not know srcset
+_DRAWN: Final = ".svg"  # sharp at every width as it is
+# What may stand in a URL (RFC 3986, 2), and "%": what is encoded stays so.
+_IN_URL: Final = "%:/?#[]@!$&'()*+,;=~"
 
-def picture_view(image: Image, *, eager: bool = False) -> PictureView | None:
+
+@dataclass(frozen=True)
+class ImageService:
+    """Where pictures of other widths come from.
+
+    Args:
+        pattern: a URL with `{width}` and `{url}` (everything encoded) or `{raw_url}` (as it is); empty = nowhere.
+        base_url: of the site, for pictures whose address is a path.
+    """
+
+    pattern: str = ""
+    base_url: str = ""
+
+    def urls(self, image: Image) -> dict[int, str]:
+        """Return width → address, narrowest first; empty where there is nothing to choose from.
+
+        None is wider than the picture itself: a service would blow it up, or refuse.
+        """
+        if not self.pattern or urlsplit(image.url).path.lower().endswith(_DRAWN):
+            return {}
+        own = image.width or WIDTHS[-1]
+        whole = f"{self.base_url}{image.url}" if image.url.startswith("/") else image.url
+        widths = [width for width in WIDTHS if width < own] + [min(own, WIDTHS[-1])]
+        return {width: self._url(whole, width) for width in widths}
+
+    def _url(self, whole: str, width: int) -> str:
+        # Not `format`: the address of a picture may hold braces.
+        encoded, raw = quote(whole, safe=""), quote(whole, safe=_IN_URL)
+        before, name, after = self.pattern.partition("{raw_url}" if "{raw_url}" in self.pattern else "{url}")
+        said = raw if name == "{raw_url}" else encoded
+        return f"{before.replace('{width}', str(width))}{said}{after.replace('{width}', str(width))}"
+
+
+NO_SERVICE: Final = ImageService()
+
+
+def picture_view(image: Image, *, eager: bool = False, service: ImageService = NO_SERVICE) -> PictureView | None:
     """Return a picture; None when its address is none that a browser should follow."""
     src = address(image.url)
     if not src:
         return None
+    urls = service.urls(image)
+    if urls:
+        src = attribute(urls[max((width for width in urls if width <= PLAIN_WIDTH), default=min(urls))])
     return PictureView(
         type="image",
         src=src,
+        srcset=_srcset(urls),
         alt=image.alt,
         caption=image.caption,
         credit=image.credit,
@@ -20,3 +73,7 @@ def picture_view(image: Image, *, eager: bool = False) -> PictureView | None:
         height=image.height,
         eager=eager,
     )
+
+
+def _srcset(urls: dict[int, str]) -> Markup:
+    return attribute(", ".join(f"{url} {width}w" for width, url in urls.items())) if urls else EMPTY

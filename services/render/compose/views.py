@@ -37,10 +37,14 @@ class FeedView(TypedDict):
 
 
 class PictureView(TypedDict):
-    """One picture; `eager` for the first of a page, all others wait until they are near the screen."""
+    """One picture; `eager` for the first of a page, all others wait until they are near the screen.
+
+    `srcset` is empty without an image service; with it the template says `sizes`, for it knows how wide a picture is.
+    """
 
     type: Literal["image"]
     src: Markup
+    srcset: Markup
     alt: str
     caption: str
     credit: str
