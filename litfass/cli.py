@@ -45,6 +45,8 @@ deliveries_app = typer.Typer(help="Deliveries to subscribers' webhooks: their lo
 app.add_typer(deliveries_app, name="deliveries")
 pins_app = typer.Typer(help="Pins: what stands where, from when to when.", no_args_is_help=True)
 app.add_typer(pins_app, name="pins")
+redirects_app = typer.Typer(help="Addresses of the old site, and where they lead.", no_args_is_help=True)
+app.add_typer(redirects_app, name="redirects")
 rejected_app = typer.Typer(help="The refused deliveries: look at them, replay them.", no_args_is_help=True)
 app.add_typer(rejected_app, name="rejected")
 
@@ -745,6 +747,73 @@ def pins_remove(
 
     answer = _in_house(lambda house: unpin(house, article, name=name), config, redis, data)
     _show(answer, as_json, lambda: out.print(f"{answer['removed']} is no longer pinned.", markup=False))
+
+
+# --- redirects -------------------------------------------------------------------------------------------------------
+
+
+@redirects_app.command("import")
+def redirects_import(
+    file: Annotated[Path, typer.Argument(help="Lines `old,new`: paths, or whole URLs.")],
+    site: SiteOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take where addresses of the old site lead; the same list again changes nothing."""
+    from litfass.operate.redirects import import_file
+
+    with _progress("Writing redirects") as advance:
+        answer = _in_house(
+            lambda house: import_file(
+                house, file, site=house.site(site), dry=dry_run, environ=os.environ, progress=advance
+            ),
+            config,
+            redis,
+            data,
+        )
+    counts = ", ".join(f"{answer[name]} {name}" for name in ("new", "changed", "unchanged"))
+    _show(answer, as_json, lambda: out.print(f"{counts}; {len(answer['faults'])} left out.", highlight=False))
+    if not as_json:
+        for fault in answer["faults"]:
+            err.print(fault, style="red", markup=False, highlight=False, soft_wrap=True)
+        for warning in answer["warnings"]:
+            err.print(warning, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if answer["faults"]:
+        raise typer.Exit(1)
+
+
+@redirects_app.command("list")
+def redirects_list(
+    site: SiteOption = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List every old address and where it leads."""
+    from litfass.operate.redirects import rows
+
+    found = _in_house(lambda house: rows(house, house.site(site)), config, redis, data)
+    _show(found, as_json, lambda: _print_rows(found, "No redirects."))
+
+
+@redirects_app.command("remove")
+def redirects_remove(
+    old: Annotated[str, typer.Argument(help="The old address, as `list` shows it.")],
+    site: SiteOption = None,
+    config: ConfigOption = None,
+    redis: RedisOption = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget an old address."""
+    from litfass.operate.redirects import remove
+
+    answer = _in_house(lambda house: remove(house, old, site=house.site(site)), config, redis, data)
+    _show(answer, as_json, lambda: out.print(f"{answer['removed']} leads nowhere any more.", markup=False))
 
 
 # --- rejected deliveries ---------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from services.render.handlers import ArticleFiles, write_jobs
 from services.render.house_ads import write_house_ads
 from services.render.listing import ListFiles, all_jobs
 from services.render.metrics import RenderMetrics
+from services.render.redirects import Redirects, write_marker
 from services.render.rerender import settle
 from services.render.settings import RenderSettings
 from services.render.sites import Site, Sites
@@ -57,6 +58,8 @@ async def rebuild(
     for site in sites:
         pages += await _write_lists(site, reader, files)
         await feeds.write_all_files(site.name)
+        for old, new in (await Redirects(house.client, shards=house.config.redis.shards).all(site.name)).items():
+            await write_marker(site, house.store, old, new)
     if store_url is None:
         written = Written(house.client, shards=house.config.redis.shards)
         for site in sites:

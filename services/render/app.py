@@ -21,6 +21,7 @@ from services.render.purge import keep
 from services.render.purge.keep import CacheLoop
 from services.render.purge.queue import Purges, make_purger
 from services.render.purge.varnish import Varnish
+from services.render.redirects import Redirects
 from services.render.rerender import Rerender
 from services.render.serve import PageServer
 from services.render.settings import RenderSettings
@@ -197,7 +198,10 @@ def build(
         )
     previews = Previews(client, shards=shards, clock=clock)
     cache = FileCache(store, Caching(config.edge))
-    server = PageServer(sites, cache, articles, reader, list_files, client, metrics, previews, esi=config.edge.esi)
+    redirects = Redirects(client, shards=shards)
+    server = PageServer(
+        sites, cache, articles, reader, list_files, client, metrics, previews, redirects, esi=config.edge.esi
+    )
     loops = [
         CacheLoop(cache_name, Varnish(each.url), purges, articles, sites, shards=all_keys, metrics=metrics, clock=clock)
         for cache_name, each in config.edge.cache.items()

@@ -24,6 +24,7 @@ from services.render.compose.html import NOTHING, PLAIN
 from services.render.files import HTML, FileCache, Page
 from services.render.listing import RELATED, ListFiles
 from services.render.metrics import RenderMetrics
+from services.render.redirects import Redirects
 from services.render.sites import Site, Sites
 from shared.contracts import lists, paths
 from shared.contracts.ads.slots import POSITION
@@ -76,11 +77,13 @@ class PageServer:
         client: Client,
         metrics: RenderMetrics,
         previews: Previews,
+        redirects: Redirects,
         *,
         esi: bool = False,
     ) -> None:
         self._sites, self._cache, self._articles, self._reader, self._files = sites, cache, articles, reader, files
         self._client, self._metrics, self._previews, self._puts_in = client, metrics, previews, esi
+        self._redirects = redirects
         self._counter = lru_cache(maxsize=64)(lambda source, status: metrics.requests.labels(source, str(status)))
 
     @property
@@ -111,7 +114,7 @@ class PageServer:
             return await self._preview(site, path.removeprefix(paths.PREVIEWS).removesuffix("/"), query)
         last = path.rpartition("/")[2]
         if last:
-            return await self._file(site, path) if "." in last else await self._with_slash(site, path, query)
+            return await self._file(site, path, query) if "." in last else await self._with_slash(site, path, query)
         if click := _CLICK.fullmatch(path):
             return await self._click(site, click["creative"], click["position"], is_counted=is_read)
         page = UrlPath(path)
@@ -146,25 +149,34 @@ class PageServer:
         page = UrlPath(f"{path}/")
         try:
             document = await self._article_at(site, page)
+            if document is None and (answer := await self._redirected(site, path, query)):
+                return answer
         except Unavailable:
             document = None
         newest = document.path if document and document.state == "public" else None
         return _moved(newest or page, query, "slash")
 
-    async def _file(self, site: Site, path: str) -> Answer:
+    async def _file(self, site: Site, path: str, query: str) -> Answer:
         name = path.rpartition("/")[2]
-        if name.endswith(".html"):  # /a and /a/index.html would be duplicates of /a/
-            return await self._unknown(site)
         try:
-            body = await self._cache.raw(site.name, path)
+            # /a and /a/index.html would be duplicates of /a/
+            body = None if name.endswith(".html") else await self._cache.raw(site.name, path)
         except Unavailable as fault:
             return "none", self._unavailable(site, fault)
         if body is None:
-            return await self._unknown(site)
+            return await self._old_file(site, path, query)
         kind = FEED_TYPES.get(name) or TYPES.get(f".{name.rpartition('.')[2]}") or mimetypes.guess_type(name)[0]
         age = ASSET_AGE if path.startswith("/_static/") else PAGE_AGE
         kind = _with_charset(kind or "application/octet-stream")
         return "file", _ready(body, (b"content-type", kind.encode()), (b"cache-control", age))
+
+    async def _old_file(self, site: Site, path: str, query: str) -> Answer:
+        """Answer an address that looks like a file's, as those of many an older system do."""
+        try:
+            return await self._redirected(site, path, query) or await self._unknown(site)
+        except Unavailable:
+            moved = await self._cached_or_none(site, paths.moved_path(UrlPath(path)))
+            return ("file", _html(moved)) if moved else await self._unknown(site)
 
     # --- on a miss ---------------------------------------------------------------------------------------------------
 
@@ -177,11 +189,22 @@ class PageServer:
                 return await self._of_article(site, path, document, query)
             if wanted := paths.parse(path, site.config.sections):
                 return await self._of_list(site, path, wanted)
-            return await self._unknown(site)
+            return await self._redirected(site, path, query) or await self._unknown(site)
         except Unavailable as fault:
             if moved := await self._cached_or_none(site, paths.moved_path(path)):
                 return "file", _html(moved)
             return "none", self._unavailable(site, fault)
+
+    async def _redirected(self, site: Site, path: str, query: str) -> Answer | None:
+        """Lead on from an address of the old site, in one step also when its article has moved since."""
+        target = await self._redirects.target(site.name, path, query)
+        if target is None:
+            return None
+        where, mark, rest = target.partition("?")
+        document = await self._article_at(site, UrlPath(where)) if where.startswith("/") else None
+        if document and document.state == "public" and document.path:
+            return _moved(document.path, rest if mark else "", "redirect")
+        return _moved(target, "", "redirect")
 
     async def _article_at(self, site: Site, path: UrlPath) -> Document | None:
         owner = await self._articles.owner(site.name, path)

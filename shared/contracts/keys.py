@@ -124,6 +124,10 @@ class Keys:
         """Hash: article id → `seq` and list names that it was last indexed with."""
         return self._key("indexed", site)
 
+    def redirects(self, site: SiteName) -> str:
+        """Hash: address of the site that was here before → where it leads now."""
+        return self._key("redirects", site)
+
     def pins(self, site: SiteName) -> str:
         """Hash: article id → where editors pinned it and from when to when, a line each; no document has this."""
         return self._key("pins", site)

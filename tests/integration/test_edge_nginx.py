@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from services.render.furniture import write_furniture
 from services.render.handlers import ArticleFiles
 from services.render.metrics import RenderMetrics
+from services.render.redirects import write_marker
 from services.render.sites import Site, Sites
 from shared.contracts import paths
 from shared.contracts.base import SiteName, UrlPath
@@ -208,6 +209,13 @@ async def test_a_moved_page_leads_on_while_everything_is_down(paper, reader):
     assert answer.status_code == 200
     assert f'<a href="{new}">' in answer.text
     assert answer.headers["x-robots-tag"] == "noindex"
+
+
+@pytest.mark.parametrize("old", ["/alt/seite/", "/2019/05/fest.html", "/index.php"])
+async def test_an_address_of_the_old_site_leads_on_while_everything_is_down(paper, reader, old):
+    await write_marker(paper.site, paper.store, old, PAGE)
+    answer = await reader.get(old)
+    assert (answer.status_code, f'<a href="{PAGE}">' in answer.text) == (200, True)
 
 
 @pytest.mark.parametrize("marker", ["/_gone", "/_moved"])

@@ -13,6 +13,7 @@ from services.render.files import FileCache
 from services.render.handlers import ArticleFiles, make_article_writer
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
+from services.render.redirects import Redirects
 from services.render.serve import PageServer
 from services.render.settings import RenderSettings
 from services.render.sites import Site, Sites
@@ -70,6 +71,14 @@ def paper(redis: Redis, tmp_path: Path) -> Paper:
         metrics=metrics,
         write=make_article_writer(sites, articles, files, Timeline(redis, shards=1), metrics, clock),
         server=PageServer(
-            sites, FileCache(store, clock=always_later()), articles, reader, list_files, redis, metrics, previews
+            sites,
+            FileCache(store, clock=always_later()),
+            articles,
+            reader,
+            list_files,
+            redis,
+            metrics,
+            previews,
+            Redirects(redis, shards=1),
         ),
     )

@@ -12,6 +12,7 @@ from services.render.files import FileCache
 from services.render.handlers import ArticleFiles
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
+from services.render.redirects import Redirects
 from services.render.serve import PageServer
 from services.render.sites import Site, Sites
 from shared.contracts.base import SiteName
@@ -109,4 +110,5 @@ class Paper:
             client,
             self.metrics,
             Previews(client, shards=1, clock=newsroom.clock),
+            Redirects(client, shards=1),
         )

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
 from services.render.furniture import write_furniture
+from services.render.redirects import Redirects, write_marker
 from services.render.serve import is_clean
 from services.render.sites import Sites
 from shared.contracts import lists, paths
@@ -369,3 +370,54 @@ async def test_slots_and_refusals_are_counted_when_a_page_is_written(paper):
     assert paper.metrics.gaps_refused.labels("too_soon")._value.get() == 1
     assert paper.metrics.gaps_refused.labels("too_near")._value.get() == 2
     assert paper.metrics.gaps_refused.labels("too_late")._value.get() == 1
+
+
+@pytest.fixture
+async def old_addresses(paper):
+    await paper.publish(1)
+    rows = {
+        "/alt/seite/": "/stadt/neue-bruecke-1/",
+        "/2019/fest.html": "/stadt/neue-bruecke-1/?von=alt",
+        "/index.php?id=7": "/kultur/",
+        "/index.php": "/sport/#mehr",
+        "/straße/": "https://shop.example/",
+        "/logo.gif": "/stadt/",
+    }
+    await Redirects(paper.newsroom.redis, shards=1).put(SITE, list(rows.items()))
+
+
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        ("/alt/seite/", "/stadt/neue-bruecke-1/"),
+        ("/alt/seite", "/stadt/neue-bruecke-1/"),
+        ("/alt/seite/?utm=x", "/stadt/neue-bruecke-1/?utm=x"),
+        ("/2019/fest.html", "/stadt/neue-bruecke-1/?von=alt"),
+        ("/2019/fest.html?utm=x", "/stadt/neue-bruecke-1/?von=alt"),
+        ("/index.php?id=7", "/kultur/"),
+        ("/index.php?id=8", "/sport/#mehr"),
+        ("/stra%C3%9Fe/", "https://shop.example/"),
+        ("/logo.gif", "/stadt/"),
+    ],
+)
+async def test_an_address_of_the_old_site_leads_on_in_one_step(old_addresses, reader, asked, target):
+    answer = await reader.get(asked)
+    assert (answer.status_code, answer.headers["location"]) == (301, target)
+
+
+async def test_it_leads_to_where_its_article_has_moved_meanwhile(old_addresses, paper, reader):
+    article = an_article(slug="neuer-name")
+    await paper.newsroom.accept(article, number=9)
+    assert (await reader.get("/alt/seite/")).headers["location"] == "/stadt/neuer-name/"
+
+
+async def test_an_article_that_came_to_an_old_address_is_there_itself(paper, reader):
+    await Redirects(paper.newsroom.redis, shards=1).put(SITE, [("/stadt/neue-bruecke-1/", "/sport/")])
+    await paper.publish(1)
+    assert (await reader.get("/stadt/neue-bruecke-1/")).status_code == 200
+
+
+async def test_old_addresses_lead_on_while_redis_is_away(paper, cut_off):
+    for old in ("/alt/seite/", "/2019/fest.html"):
+        await write_marker(paper.site, paper.store, old, "/kultur/")
+        assert "Diese Seite ist umgezogen" in (await cut_off.get(old)).text

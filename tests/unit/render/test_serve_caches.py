@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 
 from services.render.caching import Caching
 from services.render.files import FileCache
+from services.render.redirects import Redirects
 from services.render.serve import PageServer
 from shared.contracts import paths
 from shared.contracts.edge import CacheConfig, EdgeConfig
@@ -31,7 +32,7 @@ async def cache(paper):
     newsroom, files = paper.newsroom, FileCache(paper.store, Caching(EDGE), clock=always_later())
     server = PageServer(
         paper.sites, files, newsroom.articles, newsroom.reader, paper.list_files, newsroom.redis, paper.metrics,
-        Previews(newsroom.redis, shards=1, clock=newsroom.clock), esi=EDGE.esi,
+        Previews(newsroom.redis, shards=1, clock=newsroom.clock), Redirects(newsroom.redis, shards=1), esi=EDGE.esi,
     )  # fmt: skip
     transport = httpx.ASGITransport(app=Starlette(routes=server.routes))
     async with httpx.AsyncClient(transport=transport, base_url="http://kurier.example") as client:

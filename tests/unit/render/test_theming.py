@@ -170,7 +170,7 @@ async def test_another_themes_last_good_state_is_no_stand_in(tmp_path, redis: Re
 def test_a_theme_of_ones_own_is_complete_unless_it_names_a_base(tmp_path):
     theme = Theme(tmp_path / "eigenes")
     (theme.folder / "theme.toml").write_text('title = "Eigenes"\n')
-    with pytest.raises(ConfigurationFault, match="lacks words|has no template"):
+    with pytest.raises(ConfigurationFault, match=r"lacks words|has no template"):
         theme.load()
     (theme.folder / "theme.toml").unlink()
     with pytest.raises(ConfigurationFault, match=r"theme\.toml: is missing"):
