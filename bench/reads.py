@@ -3,8 +3,9 @@
     the page server     against a Starlette route under the same Granian that answers the same bytes from memory
     nginx with SSI      against the same nginx, configuration and files with SSI switched off
 
-Our page server looks at the file (and for a marker that beats it) and at each fragment, every time. `wrk` does the
-asking, one thread and 16 connections; a page without a program for it is measured by our own client, which is slower.
+Our page server looks at the file (and for a marker that beats it) every time, and at its fragments every few
+milliseconds (ADR-0022). `wrk` does the asking, one thread and 16 connections; without that program our own client
+does, which is slower.
 """
 
 import re

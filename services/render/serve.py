@@ -115,10 +115,10 @@ class PageServer:
         last = path.rpartition("/")[2]
         if last:
             return await self._file(site, path, query) if "." in last else await self._with_slash(site, path, query)
-        if click := _CLICK.fullmatch(path):
+        if path.startswith(paths.ADS) and (click := _CLICK.fullmatch(path)):
             return await self._click(site, click["creative"], click["position"], is_counted=is_read)
         page = UrlPath(path)
-        if site.config.ads.why and WHY in query.split("&"):
+        if query and site.config.ads.why and WHY in query.split("&"):
             return await self._why(site, page)
         try:
             if note := await self._cache.page(site.name, paths.gone_path(page)):

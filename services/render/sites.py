@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,6 +68,7 @@ def _hosts(site: SiteConfig) -> Sequence[str]:
     return [urlsplit(site.base_url).hostname or "", *(_without_port(host) for host in site.hosts)]
 
 
+@lru_cache(maxsize=256)
 def _without_port(host: str) -> str:
     """`Kurier.example:8080` → `kurier.example`, `[::1]:8080` and `::1` → `::1` (RFC 9110, 7.2)."""
     name = host.lower()

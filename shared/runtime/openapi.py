@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
 from shared.contracts.asyncapi import MEDIA_TYPE as ASYNCAPI_TYPE
 from shared.runtime.problems import MEDIA_TYPE
+from shared.runtime.routes import At
 
 VERSION: Final = "3.1.1"
 ADMIN: Final = "admin"
@@ -95,7 +95,7 @@ def document(parts: Sequence[Part], *, title: str, version: str) -> Json:
     }
 
 
-def routes(whole: Json) -> list[Route]:
+def routes(whole: Json) -> list[At]:
     """Return the routes that show a document."""
     page = _page(whole)
 
@@ -105,7 +105,7 @@ def routes(whole: Json) -> list[Route]:
     async def show_page(_: Request) -> Response:
         return HTMLResponse(page)
 
-    return [Route("/openapi.json", show_json), Route("/docs", show_page)]
+    return [At("/openapi.json", show_json), At("/docs", show_page)]
 
 
 # --- what every service answers --------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from shared.runtime.broker import Client
 from shared.runtime.errors import RedisAway
 from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.problems import problem
+from shared.runtime.routes import At
 from shared.runtime.watch import observe
 
 
@@ -118,11 +119,11 @@ def asgi(
     parts = [part for service in services if isinstance(part := getattr(service, "api", None), openapi.Part)]
     names = ", ".join(service.name for service in services)
     house = [
-        Route("/metrics", show_metrics),
-        Route("/health/live", live),
-        Route("/health/ready", ready),
+        At("/metrics", show_metrics),
+        At("/health/live", live),
+        At("/health/ready", ready),
         Route("/admin/timeline/{site}/{article}", timeline),
-        Route("/asyncapi", _asyncapi_route()),
+        At("/asyncapi", _asyncapi_route()),
         *openapi.routes(openapi.document(parts, title=f"Litfass: {names}", version=version)),
     ]
     app = Starlette(
