@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, field_valida
 
 from shared.contracts.ads import AdsConfig
 from shared.contracts.base import Contract, PathWord, SiteName, SourceName
+from shared.contracts.counting import PixelConfig
 from shared.contracts.edge import EdgeConfig
 from shared.contracts.feeds import FeedsConfig, IndexNowConfig
 from shared.contracts.paths import RESERVED_WORDS
@@ -93,6 +94,9 @@ class SiteConfig(Contract):
         "percent-encoded) or {raw_url} (as it is): https://img.example/{width}/{url}; default: each picture as it is.",
     )
     ads: AdsConfig = Field(default=AdsConfig(), description="Advertisements, see below.")
+    counting: dict[Word, PixelConfig] = Field(
+        default_factory=dict, description="Pixels that count readers, each a table, see below."
+    )
     feeds: FeedsConfig = Field(default=FeedsConfig(), description="Feeds and the news sitemap, see below.")
     indexnow: IndexNowConfig = Field(default=IndexNowConfig(), description="Telling search engines, see below.")
     search: SearchConfig = Field(
@@ -153,6 +157,15 @@ class SiteConfig(Contract):
         if taken:
             raise ValueError(f"these words are reserved and cannot be sections: {', '.join(taken)}")
         return value
+
+    @model_validator(mode="after")
+    def _counting_can_ask(self) -> "SiteConfig":
+        unasked = [name for name, pixel in self.counting.items() if pixel.consent and not self.ads.consent.cmp]
+        if unasked:
+            raise ValueError(
+                f"counting.{unasked[0]}: needs consent, but ads.consent.cmp does not say where the consent tool is"
+            )
+        return self
 
     @model_validator(mode="after")
     def _ads_in_own_sections(self) -> "SiteConfig":

@@ -44,6 +44,7 @@ from shared.contracts.ads import (
     TransparencyConfig,
 )
 from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.counting import PixelConfig
 from shared.contracts.edge import CacheConfig, EdgeConfig
 from shared.contracts.feeds import FeedRules, FeedsConfig, IndexNowConfig, NewsSitemapConfig
 from shared.contracts.search import AgentsConfig, SearchConfig
@@ -77,6 +78,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.ads.ads_txt]": AuthorisedConfig,
     "[site.NAME.ads.sellers_json]": SellersConfig,
     "[[site.NAME.ads.sellers_json.sellers]]": SellerConfig,
+    "[site.NAME.counting.PIXEL]": PixelConfig,
     "[site.NAME.feeds]": FeedsConfig,
     "[site.NAME.feeds.lists.LIST]": FeedRules,
     "[site.NAME.feeds.news_sitemap]": NewsSitemapConfig,

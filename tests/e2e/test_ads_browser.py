@@ -6,7 +6,7 @@ noted and refused unless the test plays that host.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,9 +149,11 @@ def theme() -> Theme:
     return Theme.load("default")
 
 
-def a_page(theme: Theme, config: dict[str, Any], **article: Any) -> Callable[[str], bytes | None]:
+def a_page(
+    theme: Theme, config: dict[str, Any], *, counting: dict[str, Any] | None = None, **article: Any
+) -> Callable[[str], bytes | None]:
     """What the site answers to a path: the article, its fragments put in, static files and creatives."""
-    chrome = Chrome.of(SITE, a_site(ads=config), theme, ())
+    chrome = Chrome.of(SITE, a_site(ads=config, counting=counting or {}), theme, ())
     fields = {"body": blocks_of("90 " * 16), "image": an_image()} | article
     shell = split(theme.article_page(chrome, a_document(an_article(**fields))))
     places = {place.position: place for place in chrome.ads.places("article", "stadt")}
@@ -481,3 +483,41 @@ def test_lists_have_their_slots_and_nothing_moves(browser, theme):
             assert shown == [274 if screen is PHONE else 84] * 3
             assert reader.does("() => document.documentElement.scrollWidth") <= screen.width
             assert reader.shifts() == []
+
+
+COUNTING = {
+    "vgwort": {"url": "https://vg.example/na/{id}", "consent": False},
+    "ivw": {"url": "https://ivw.example/CP/{section}", "vendors": [730]},
+}
+BARE = {"consent": {"cmp": "/cmp.js"}}
+VG, IVW = "https://vg.example/na/a000000000000000000000001", "https://ivw.example/CP/stadt"
+
+
+def test_a_pixel_that_needs_consent_is_asked_for_once_and_never_before(browser, theme):
+    with reading(browser, a_page(theme, BARE, counting=COUNTING)) as reader:
+        reader.until("() => window.answer")
+        assert reader.strangers() == [VG]
+        reader.consent(vendors={730: False})
+        reader.consent(text=VOID, vendors={730: True})
+        assert reader.strangers() == [VG]
+        for waiting in (reader.page.expect_event("requestfailed"), nullcontext()):  # nobody plays that host
+            with waiting:
+                reader.consent(vendors={730: True})
+        assert reader.strangers() == [VG, IVW]
+        assert reader.shifts() == []
+
+
+def test_pixels_and_a_network_share_one_consent_tool(browser, theme):
+    with reading(browser, a_page(theme, with_gpt(), counting=COUNTING), scripts={GPT: GPT_SCRIPT}) as reader:
+        reader.until("() => window.answer")
+        assert reader.asked.count(CMP) == 1
+        reader.consent(vendors={755: True, 730: False})
+        reader.until("() => window.googletag?.pubads")
+        assert IVW not in reader.asked
+
+
+def test_without_a_script_only_what_needs_no_consent_is_counted(browser, theme):
+    pixels = {"vgwort": COUNTING["vgwort"]}
+    with reading(browser, a_page(theme, BARE, counting=pixels)) as reader:
+        assert reader.strangers() == [VG]
+        assert [address for address in reader.asked if address.endswith(".js")] == []

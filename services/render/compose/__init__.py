@@ -5,6 +5,7 @@
     ads        blocks → blocks with slots between them
     chrome     everything that the pages of a site share, made once
     page       Document → ArticleView;  body: its blocks
+    counting   the pixels that count a page's readers
     live       the updates of a live article, newest first
     listing    teasers → views of front page, lists, fragments
     seo        JSON-LD, Open Graph, canonical address, robots

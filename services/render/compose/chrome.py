@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.render.compose.ads import House, SiteAds, Slot
+from services.render.compose.counting import Counting
 from services.render.compose.dates import Dates, direction_of, locale_of
 from services.render.compose.markup import EMPTY, Markup, attribute
 from services.render.compose.pictures import ImageService
@@ -55,6 +56,7 @@ class Chrome:
         base_url: without the last slash.
         ads: where its advertisements stand; house: those of its own.
         images: where its pictures come from in other widths.
+        counting: what counts its readers.
         sections: slug → title and address, in the order of the navigation.
         links: what else the navigation and the footer lead to.
         header: with the navigation as a fragment; `header_whole` with the navigation in it.
@@ -70,6 +72,7 @@ class Chrome:
     ads: SiteAds
     house: House
     images: ImageService
+    counting: Counting
     sections: Mapping[str, LinkView]
     static_pages: Sequence[LinkView]
     head: Markup = EMPTY
@@ -92,6 +95,7 @@ class Chrome:
             ads=SiteAds(site.ads, language=site.language, draw=theme.slot),
             house=House(site.ads, hosts=(site.url.host or "", *site.hosts), zone=site.zone),
             images=ImageService(site.images, site.base_url),
+            counting=Counting(site.counting, cmp=site.ads.consent.cmp),
             sections={slug: link(title, paths.page_path(lists.section(slug))) for slug, title in site.sections.items()},
             static_pages=[link(page.title, f"/{page.slug}/") for page in static_pages],
         )

@@ -58,6 +58,8 @@ class PageContext(TypedDict):
     slots: Slots
     why: Sequence[Gap]
     ads_json: Markup
+    count_pixels: Sequence[Markup]
+    count_json: Markup
     preview: PreviewView | None
 
 

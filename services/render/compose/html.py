@@ -17,6 +17,7 @@ from services.render.compose import listing, seo
 from services.render.compose.ads import NO_ADS, Gap, PageAds, Place, Slot, explain
 from services.render.compose.chrome import Chrome, at_minute, on_day
 from services.render.compose.contexts import WORDS
+from services.render.compose.counting import NOT_COUNTED, Counted
 from services.render.compose.markup import Markup, address, attribute, inert
 from services.render.compose.page import article_view
 from services.render.compose.rehearsal import rehearse
@@ -125,7 +126,9 @@ class Theme:
         head = seo.article_head(chrome, article, path=path, revision=document.revision)
         ads = ads or chrome.ads.of_article(article)
         view = article_view(chrome, article, path=path, revision=document.revision, ads=ads, why=why)
-        return self._page("article.html", chrome, head, ads=ads, why=explain.around(ads) if why else (), article=view)
+        reasons = explain.around(ads) if why else ()
+        counted = chrome.counting.of_article(article)
+        return self._page("article.html", chrome, head, ads=ads, why=reasons, counted=counted, article=view)
 
     def preview_page(self, chrome: Chrome, draft: Document, *, token: str, why: bool) -> bytes:
         """Return the page that a draft would have, saying that it is one; never to be indexed or kept.
@@ -171,7 +174,10 @@ class Theme:
         head = seo.list_head(chrome, lists.RECENT, title=chrome.site.name, path=UrlPath("/"))
         front = self._front(chrome, recent, sections)
         ads = chrome.ads.of_front(listing.groups_of(front))
-        return self._page("front.html", chrome, head, ads=ads, why=_why(ads) if why else (), front=front)
+        counted = chrome.counting.of_list("front")
+        return self._page(
+            "front.html", chrome, head, ads=ads, why=_why(ads) if why else (), counted=counted, front=front
+        )
 
     def front_ads(
         self, chrome: Chrome, *, recent: Sequence[Teaser], sections: Mapping[str, Sequence[Teaser]]
@@ -203,6 +209,7 @@ class Theme:
             head,
             ads=ads,
             why=_why(ads) if why else (),
+            counted=_counted(chrome, name),
             list=view,
             teasers=listing.teaser_views(chrome, teasers, first_eager=True),
             years=listing.years_view(chrome, name, months),
@@ -232,6 +239,7 @@ class Theme:
             head,
             ads=ads,
             why=_why(ads) if why else (),
+            counted=_counted(chrome, name),
             list=view,
             teasers=listing.teaser_views(chrome, teasers, first_eager=True),
             years=listing.years_view(chrome, name, months, current=month),
@@ -333,12 +341,14 @@ class Theme:
         *,
         ads: PageAds = NO_ADS,
         why: Sequence[Gap] = (),
+        counted: Counted = NOT_COUNTED,
         **views: object,
     ) -> bytes:
-        if why:
-            head["robots"] = seo.NOINDEX
+        if why:  # for who works here
+            head["robots"], counted = seo.NOINDEX, NOT_COUNTED
         context = {"chrome": chrome, "t": chrome.texts, "head": head, "slots": ads.slots, "why": why}
         context["ads_json"], context["preview"] = ads.data_json, None
+        context["count_pixels"], context["count_json"] = counted.pixels, counted.data_json
         return self._render(template, context | views).encode()
 
     def _render(self, template: str, context: Mapping[str, object]) -> str:
@@ -354,6 +364,11 @@ class Theme:
             for each in (FALLBACK_LANGUAGE, base, language)
             for key, text in self._files.locales.get(each, {}).items()
         }
+
+
+def _counted(chrome: Chrome, name: ListName) -> Counted:
+    kind, slug = lists.kind_and_slug(name)
+    return chrome.counting.of_list("list", slug if kind == "section" else "")
 
 
 def _why(ads: PageAds) -> Sequence[Gap]:

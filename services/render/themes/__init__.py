@@ -26,6 +26,7 @@ from shared.runtime.errors import ConfigurationFault
 SHIPPED: Final = Path(__file__).parent
 FALLBACK_LANGUAGE: Final = "en"
 ADS_SCRIPT: Final = "ads.js"  # of every theme: fills slots on sites with a network
+COUNT_SCRIPT: Final = "count.js"  # of every theme: asks counting pixels once the reader consented
 
 
 class ThemeSettings(Contract):
@@ -87,7 +88,7 @@ def read_theme(name: str, *, override: Path | None = None) -> ThemeFiles:
         settings=_settings(_files(folders, "", "theme.toml")["theme.toml"]),
         templates={template: _text(path) for template, path in templates.items()},
         static={
-            ADS_SCRIPT: _bytes(SHIPPED / ADS_SCRIPT),
+            **{script: _bytes(SHIPPED / script) for script in (ADS_SCRIPT, COUNT_SCRIPT)},
             **{file: _bytes(path) for file, path in _files(folders, "static", "**/*").items()},
         },
         locales={path.stem: _texts(path) for path in _files(folders, "locales", "*.toml").values()},

@@ -36,10 +36,10 @@ def test_what_a_language_lacks_is_said_in_english(theme):
     assert theme.texts("fr")["gone_home"] == "To the front page"
 
 
-def test_the_style_sheet_is_small_and_the_only_script_is_the_one_for_networks():
+def test_the_style_sheet_is_small_and_the_only_scripts_are_for_networks_and_counting():
     static = read_theme("default").static
     assert len(gzip.compress(static["site.css"], 9)) <= CSS_LIMIT
-    assert [name for name in static if name.endswith(".js")] == ["ads.js"]
+    assert [name for name in static if name.endswith(".js")] == ["ads.js", "count.js"]
     assert len(gzip.compress(static["ads.js"], 9)) <= SCRIPT_LIMIT
 
 
