@@ -1,5 +1,6 @@
 """Theme: documents and teasers → the bytes of pages, as readers and edges get them."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,8 +9,9 @@ import sys
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from services.render.compose.html import NOTHING, Theme
+from services.render.compose.html import NOTHING, Chrome, Theme
 from services.render.includes import split
+from services.render.themes import read_theme
 from shared.contracts import Author, Correction, Tag, UrlPath, lists
 from shared.contracts.blocks import (
     Code,
@@ -25,8 +27,10 @@ from shared.contracts.blocks import (
 )
 from tests.support.articles import (
     PUBLISHED,
+    SITE,
     a_document,
     a_paragraph,
+    a_site,
     a_teaser,
     an_article,
     an_event,
@@ -79,6 +83,29 @@ def test_nothing_that_any_field_says_is_markup_an_include_or_the_end_of_a_script
         assert b"</script><b>" not in rest
         assert b'virtual="' not in rest
         assert all(part.startswith("/_fragments/") for part in split(body) if isinstance(part, str))
+
+
+def test_no_word_of_a_theme_is_a_directive_of_the_edge(tmp_path):
+    evil = '<!--#include virtual="/x" --><esi:include src="/x"/><!--esi x -->'
+    (tmp_path / "locales").mkdir()
+    texts = read_theme("default").locales["de"]
+    said = "\n".join(f"{key} = {json.dumps(text + evil)}" for key, text in texts.items())
+    (tmp_path / "locales" / "de.toml").write_text(said)
+    theme = Theme.load("default", override=tmp_path)
+    chrome = Chrome.of(SITE, a_site(), theme, ())
+    article = an_article(tags=(Tag(name="Dach", slug="dach"),), image=an_image(), event=an_event(), kind="event")
+    for page in (
+        theme.article_page(chrome, a_document(article)),
+        theme.front_page(chrome, recent=[a_teaser()], sections={}),
+        theme.gone(chrome, note="", withdrawn_at=PUBLISHED),
+        theme.not_found(chrome, recent=[a_teaser()]),
+        theme.fragment(chrome, "nav"),
+        theme.fragment(chrome, "recent", teasers=[a_teaser()]),
+    ):
+        assert b"&lt;esi:" in page or b"&lt;!--#" in page  # the words are there, as text
+        assert b"<!--#" not in OWN_INCLUDES.sub(b"", page)
+        assert b"<esi:" not in page
+        assert b"<!--esi" not in page
 
 
 def test_no_comment_begins_in_sanitised_html_either(theme, chrome):
