@@ -111,6 +111,14 @@ def paragraphs(count: int, *, first: int = 0) -> str:
     return "".join(f"<p>{text}</p>" for text in itertools.islice(itertools.cycle(PROSE), first, first + count))
 
 
+def _updates() -> str:
+    """Return a live article's body as a desk writes it on: downwards, with a time before each update."""
+    updates = ("4:05 Uhr: Die ersten Busse bleiben im Hof", "6.30 Uhr: Die Linie 3 fährt doch", "Was jetzt gilt")
+    return paragraphs(1) + "".join(
+        f"<h3>{update}</h3>{paragraphs(2, first=number)}" for number, update in enumerate(updates, start=1)
+    )
+
+
 def payloads(now: datetime | None = None) -> Iterator[tuple[str, Payload]]:
     """Give (verb, ARTICLE) in the order in which the newsroom sent them, oldest first."""
     now = (now or datetime.now(UTC)).replace(second=0, microsecond=0)
@@ -308,6 +316,7 @@ def _today(now: datetime) -> Iterator[Payload]:
         kind="live",
         kicker="Nahverkehr",
         standfirst="Seit vier Uhr stehen die meisten Busse im Hof.",
+        body=_updates(),
     )
     yield _article(
         "theater",
