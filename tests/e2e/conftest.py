@@ -10,9 +10,9 @@ from tests.support.edition import Edition
 
 
 @pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
-    """A newsroom of real processes that has printed its edition."""
-    edition = Edition(tmp_path_factory.mktemp("edition"))
+def edition(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
+    """A newsroom of real processes that has printed its edition; a module may say which (`EDITION`)."""
+    edition = getattr(request.module, "EDITION", Edition)(tmp_path_factory.mktemp("edition"))
     try:
         edition.start()
         asyncio.run(edition.print())

@@ -1,7 +1,5 @@
 """The second theme, as a reader sees it: every kind of page, on a phone and at a desk, by day and by night."""
 
-import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -9,7 +7,7 @@ import pytest
 
 from tests.e2e.test_browser import CONTRAST, EXPECTED, SIDEWAYS
 from tests.support.browser import PHONE, SCHEMES, SCREENS, reading
-from tests.support.checkers import html_faults, reading_faults, require_checkers
+from tests.support.checkers import faults_by_page, html_faults, require_checkers
 from tests.support.edition import ARTICLE, PAGES, Edition
 
 pytestmark = [pytest.mark.serial, pytest.mark.needs("chromium")]
@@ -21,15 +19,7 @@ class Morgenblatt(Edition):
     theme = str(Path(__file__).parents[2] / "examples/second-theme")
 
 
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
-    edition = Morgenblatt(tmp_path_factory.mktemp("morgenblatt"))
-    try:
-        edition.start()
-        asyncio.run(edition.print())
-        yield edition
-    finally:
-        edition.close()
+EDITION = Morgenblatt
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
@@ -73,11 +63,4 @@ def test_the_markup_of_every_kind_of_page_has_no_fault(site, tmp_path):
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 def test_nothing_on_any_kind_of_page_shuts_a_reader_out_by_day_or_by_night(site, browser, screen):
     require_checkers()
-    faults = {}
-    with reading(browser, f"{site}/imprint/", screen=screen) as seen:
-        for name, path in PAGES.items():
-            seen.page.goto(site + path)
-            for scheme in SCHEMES:
-                seen.page.emulate_media(color_scheme=scheme)
-                faults[name, scheme] = reading_faults(seen.page)
-    assert {page: found for page, found in faults.items() if found} == {}
+    assert faults_by_page(browser, site, PAGES, screen=screen) == {}

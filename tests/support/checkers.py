@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.browser import Page
+from tests.support.browser import SCHEMES, Browser, Page, Scheme, Screen, reading
 
 FOLDER: Final = Path(__file__).parents[1] / "checkers" / "node_modules"
 VNU: Final = FOLDER / "vnu-jar" / "build" / "dist" / "vnu.jar"
@@ -49,6 +49,20 @@ def reading_faults(page: Page) -> Sequence[str]:
         page.evaluate(AXE.read_text(encoding="utf-8"))
     faults: list[str] = page.evaluate(RUN_AXE)
     return faults
+
+
+def faults_by_page(
+    browser: Browser, site: str, pages: Mapping[str, str], *, screen: Screen
+) -> Mapping[tuple[str, Scheme], Sequence[str]]:
+    """Return what axe-core has against pages (name → path) by day and by night; those without faults are left out."""
+    faults: dict[tuple[str, Scheme], Sequence[str]] = {}
+    with reading(browser, f"{site}/imprint/", screen=screen) as seen:
+        for name, path in pages.items():
+            seen.page.goto(site + path)
+            for scheme in SCHEMES:
+                seen.page.emulate_media(color_scheme=scheme)
+                faults[name, scheme] = reading_faults(seen.page)
+    return {page: found for page, found in faults.items() if found}
 
 
 def _said(message: Mapping[str, Any]) -> str:
