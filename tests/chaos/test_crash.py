@@ -35,7 +35,7 @@ FAILPOINTS: dict[Name, tuple[str, ...]] = {
     "ingest": ("ingest.before-accept", "ingest.after-accept"),
     "render": (
         "render.after-put", "render.before-look-again", "render.after-marker", "render.lists-before-look-again",
-        "delivery.before-ack",
+        "render.before-written", "delivery.before-ack",
     ),
     "feed": ("feed.after-index", "feed.after-file-put", "delivery.before-ack"),
 }  # fmt: skip
