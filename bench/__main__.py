@@ -11,7 +11,19 @@ from rich.console import Console
 from bench import report
 from bench.measure import Row
 
-BENCHES: Final = ("bare", "pipeline", "reads", "start", "schedule", "imports", "memory", "adapt", "compose", "pages")
+BENCHES: Final = (
+    "bare",
+    "pipeline",
+    "reads",
+    "start",
+    "schedule",
+    "imports",
+    "memory",
+    "adapt",
+    "compose",
+    "pages",
+    "lists",
+)
 
 
 def main(names: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, Literal
 
-Unit = Literal["µs", "ms", "s", "/s", "×", "points"]
+Unit = Literal["µs", "ms", "s", "/s", "×", "points", "KB"]
 HIGHER: Final[frozenset[Unit]] = frozenset({"/s", "points"})  # where more is better
 PER_SECOND: Final[Mapping[str, float]] = {"s": 1.0, "ms": 1e3, "µs": 1e6}
 
