@@ -5,6 +5,7 @@
     reads       what does a reader's request cost, at the page server and at the edge?
     start       how long until `litfass up` shows a page again?
     schedule    how late is an embargoed article, alone and when a thousand end at the same second?
+    partners    what do partners get, how soon, and what does it cost?
     imports     does an import of 50,000 articles delay a breaking one?
     memory      does ingest's memory stay flat over 100,000 deliveries?
     adapt       what does a delivery of each vendor cost before it is stored?

@@ -17,6 +17,7 @@ BENCHES: Final = (
     "reads",
     "start",
     "schedule",
+    "partners",
     "imports",
     "memory",
     "adapt",

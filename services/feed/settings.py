@@ -43,7 +43,10 @@ class FeedSettings(BaseSettings):
     )
     feed_max_age_s: int = Field(default=60, ge=0, description="Seconds that a feed document may be kept.")
     stream_clients: int = Field(
-        default=10_000, ge=1, description="Clients that one process streams events to at a time; more get 503."
+        default=10_000,
+        ge=1,
+        le=19_000,
+        description="Clients that one process streams events to at a time; more get 503. Each is an open file.",
     )
     stream_lifetime_s: float = Field(
         default=1_800.0,

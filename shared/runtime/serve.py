@@ -11,6 +11,9 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 BACKLOG: Final = 1024  # connections that may wait to be taken
+# Requests in hand at a time, streams among them; Granian takes as many as may wait when it is not told, and the next
+# one, whatever it wants, waits for one of those. More than feed streams to (LITFASS_FEED_STREAM_CLIENTS).
+AT_ONCE: Final = 20_000
 # Python's 700 objects would have it look for circles several times a request, which has few; a tenth of all time goes
 # there (ADR-0010). Circles are still found, later.
 GARBAGE_AFTER: Final = (20_000, 20, 50)
@@ -31,7 +34,7 @@ async def serve(
     """
     server = Server(
         app, address=host, port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, backlog=BACKLOG,
-        websockets=False, log_enabled=False, log_level=LogLevels.error,
+        backpressure=AT_ONCE, websockets=False, log_enabled=False, log_level=LogLevels.error,
     )  # fmt: skip
     gc.freeze()  # what was loaded until now stays
     gc.set_threshold(*GARBAGE_AFTER)

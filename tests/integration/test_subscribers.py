@@ -35,6 +35,7 @@ from tests.support.newsroom import Newsroom
 KEYS = Keys("s1")
 DEADLINE_S = 60.0
 DELIVERIES = 120
+CROWD = 1_100  # more than a server takes at a time that is told nothing about it
 
 pytestmark = pytest.mark.serial
 
@@ -169,6 +170,19 @@ def run(command: list[str], **environ: str) -> list[str]:
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.splitlines()
+
+
+def test_a_crowd_of_streams_leaves_room_for_everybody_else(newsroom: Newsroom):
+    with contextlib.ExitStack() as open_:
+        crowd = [
+            open_.enter_context(socket.create_connection(("127.0.0.1", newsroom.ports["feed"]), timeout=DEADLINE_S))
+            for _ in range(CROWD)
+        ]
+        for client in crowd:
+            client.sendall(b"GET /api/v1/stream HTTP/1.1\r\nhost: kurier.example\r\n\r\n")
+        for client in crowd:
+            assert client.recv(4_096).startswith(b"HTTP/1.1 200")
+        assert httpx.get(f"{newsroom.url('feed')}/api/v1/articles", timeout=DEADLINE_S).status_code == 200
 
 
 @pytest.mark.needs("node")
