@@ -9,7 +9,7 @@ import pytest
 from services.render.compose.contexts import TEMPLATES, WORDS
 from services.render.compose.html import Theme
 from services.render.sites import Site
-from services.render.themes import ADS_SCRIPT, read_theme
+from services.render.themes import ADS_SCRIPT, COUNT_SCRIPT, read_theme
 from tests.support.articles import SITE, a_document, a_site
 
 FOLDER = Path(__file__).parents[3] / "examples/second-theme"
@@ -39,7 +39,7 @@ def test_it_has_every_template_and_nothing_of_the_default_theme(files):
     assert set(TEMPLATES) <= set(files.templates)
     assert {name for name, text in files.templates.items() if text in default.templates.values()} == set()
     shared = {name for name, data in files.static.items() if data in default.static.values()}
-    assert shared == {ADS_SCRIPT}
+    assert shared == {ADS_SCRIPT, COUNT_SCRIPT}
 
 
 def test_it_says_everything_that_it_says_in_both_languages(files):
