@@ -30,8 +30,8 @@ from tests.support.articles import a_document, a_site, an_article
 
 FEW, MANY = 1_000, 1_000_000
 AT_ONCE: Final = 2_000  # articles written in one go
-ROUNDS: Final = 20
-A_ROUND: Final = 25  # articles placed, each new and then moved to another section and tag
+ROUNDS: Final = 300
+A_ROUND: Final = 1  # article placed, new and then moved to another section and tag; so that noise meets both sites
 AIM: Final = 1.2
 WEIGHED: Final = 2_000
 AIM_KB: Final = 6.0
