@@ -194,3 +194,13 @@ def test_a_finger_hits_what_it_aims_at(site, browser):
     for path in (ARTICLE, "/tag/ahlenbrueck/"):
         with reading(browser, site + path, screen=PHONE) as seen:
             assert seen.measure(SMALL, HAND_PX) == []
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_nobody_elses_server_is_asked_before_the_reader_says_so(site, browser, javascript):
+    with reading(browser, site + ARTICLE, javascript=javascript) as seen:
+        assert seen.faults == []
+        with seen.page.expect_event("requestfailed", lambda each: "youtube-nocookie.com" in each.url):
+            seen.page.frame_locator("iframe.player").get_by_role("link").click()
+        assert any("youtube-nocookie.com/embed/abcdefghijk" in fault for fault in seen.faults)
+        assert seen.page.url == site + ARTICLE, "the page itself stays"

@@ -3,11 +3,13 @@
 Blocks whose text a template can print as it stands go through untouched: most of a page costs nothing here.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 from services.render.compose.ads import Gap, Slot
-from services.render.compose.markup import address, inert, sponsored_links
+from services.render.compose.markup import EMPTY, Markup, address, inert, sponsored_links
 from services.render.compose.pictures import NO_SERVICE, ImageService, picture_view
 from services.render.compose.views import EmbedView, GalleryView, Part, PictureView, UpdateView
 from shared.contracts.blocks import (
@@ -28,6 +30,17 @@ from shared.contracts.blocks import (
 from shared.contracts.media import Image
 
 Rewrite = Callable[[str], str]
+
+# A film's page → its player, where it sets fewest cookies. Ids only: no other part of an address gets through.
+_PLAYERS: Final = (
+    (
+        re.compile(
+            r"https?://(?:(?:www\.|m\.)?youtube\.com/(?:watch\?v=|shorts/|live/)|youtu\.be/)([A-Za-z0-9_-]{11})(?:[?&#].*)?"
+        ),
+        "https://www.youtube-nocookie.com/embed/{}",
+    ),
+    (re.compile(r"https?://(?:www\.)?vimeo\.com/(\d{1,12})(?:[?#].*)?"), "https://player.vimeo.com/video/{}?dnt=1"),
+)
 
 
 def parts_of(
@@ -111,7 +124,21 @@ def _embed(block: Embed) -> Iterator[EmbedView]:
     url = address(block.url)
     if url:
         host = (urlsplit(block.url).hostname or "").removeprefix("www.")
-        yield EmbedView(type="embed", url=url, title=block.title or host, provider=block.provider or host)
+        yield EmbedView(
+            type="embed",
+            url=url,
+            title=block.title or host,
+            provider=block.provider or host,
+            player=player_of(block.url),
+        )
+
+
+def player_of(url: str) -> Markup:
+    """Return the address of a film's player; empty for everything else."""
+    for page, player in _PLAYERS:
+        if match := page.fullmatch(url):
+            return address(player.format(match[1]))
+    return EMPTY
 
 
 def _sponsored(html: str) -> str:

@@ -53,6 +53,7 @@ EVERY_BLOCK: Final[Sequence[Mapping[str, Any]]] = (
     {"type": "quote", "html": "a"},
     {"type": "table", "html": "<table></table>"},
     {"type": "embed", "url": "https://a.example/", "provider": "A", "title": "B"},
+    {"type": "embed", "url": "https://vimeo.com/1", "provider": "A", "title": "B"},
     {"type": "code", "text": "a", "language": "b"},
     {"type": "divider"},
     {"type": "html", "html": "<div></div>"},

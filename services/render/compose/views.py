@@ -61,12 +61,18 @@ class GalleryView(TypedDict):
 
 
 class EmbedView(TypedDict):
-    """Somebody else's content as a link: no request goes there before the reader's own click."""
+    """Somebody else's content as a link: no request goes there before the reader's own click.
+
+    Args:
+        player: the address of its player, which a frame may go to once the reader says so; empty where there is none.
+            It is ours, made of an id: no word of an editor is in it.
+    """
 
     type: Literal["embed"]
     url: Markup
     title: str
     provider: str
+    player: Markup
 
 
 class UpdateView(TypedDict):

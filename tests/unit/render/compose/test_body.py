@@ -1,5 +1,7 @@
 """Blocks and slots → the parts of a body."""
 
+import pytest
+
 from services.render.compose.ads import Heights, Slot
 from services.render.compose.body import parts_of
 from shared.contracts.blocks import (
@@ -55,8 +57,27 @@ def test_an_embed_is_a_link_that_names_whose_it_is():
         "url": "https://www.video.example/watch?v=1&amp;t=2",
         "title": "video.example",
         "provider": "video.example",
+        "player": "",
     }
     assert parts(Embed(url="javascript:alert(1)")) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "player"),
+    [
+        ("https://www.youtube.com/watch?v=abcdefghijk", "https://www.youtube-nocookie.com/embed/abcdefghijk"),
+        ("https://youtu.be/abcdefghijk?t=42", "https://www.youtube-nocookie.com/embed/abcdefghijk"),
+        ("https://vimeo.com/123456", "https://player.vimeo.com/video/123456?dnt=1"),
+        ('https://www.youtube.com/watch?v=abc"onload=x', ""),
+        ("https://www.youtube.com/watch?v=abcdefghijkl", ""),
+        ("https://www.youtube.com.evil.example/watch?v=abcdefghijk", ""),
+        ("https://evil.example/https://vimeo.com/1", ""),
+        ("https://x.com/a/status/1", ""),
+    ],
+)
+def test_only_a_film_has_a_player_and_only_its_id_gets_there(url, player):
+    (embed,) = parts(Embed(url=url))
+    assert embed["player"] == player
 
 
 def test_no_include_of_the_edge_begins_in_any_block():
