@@ -8,7 +8,7 @@ documents      feeds, sitemaps, the hub
 
 from collections.abc import Iterable
 
-from services.feed.openapi import articles, documents, partners
+from services.feed.openapi import articles, documents, partners, pins
 from services.feed.openapi.operations import site_parameter
 from services.feed.openapi.schemas import SUBSCRIBER, every_schema
 from shared.contracts.base import SiteName
@@ -19,7 +19,7 @@ def part_of(sites: Iterable[SiteName]) -> Part:
     """Return feed's part for a house with these sites."""
     site = site_parameter(sites)
     return Part(
-        paths={**articles.paths(site), **partners.paths(site), **documents.paths(site)},
+        paths={**articles.paths(site), **partners.paths(site), **documents.paths(site), **pins.paths()},
         schemas=every_schema(),
         security={SUBSCRIBER: {"type": "http", "scheme": "bearer", "description": "A subscriber's token: `lf_…`."}},
     )

@@ -4,17 +4,29 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.feed.composing import FORMATS
-from services.feed.formats import HUB_PATH, sitemap
+from services.feed.formats import HUB_PATH, ical, news_sitemap, opml, sitemap
 from services.feed.hub.asking import DEFAULT_LEASE_S, MAX_SECRET
 from services.feed.openapi.operations import IF_NONE_MATCH, TAG, WAIT, kept, operation
 from services.feed.openapi.schemas import WORD, an_object
+from shared.contracts.paths import CALENDAR
 from shared.runtime.openapi import Json, answer, parameter, problem_answer
 
 _TEXT: Final[Json] = {"type": "string"}
 _WORD: Final = parameter("word", "A section, `events`, `corrections`; below a kind: a tag, an author.", schema=WORD)
 _KIND: Final = parameter("kind", "What the word is.", schema={"enum": ["tag", "author"]})
+_PART: Final = parameter("part", "Its number.")
 _SHARD: Final = parameter("shard", "A month: 2026-11.")
-_FOLDERS: Final = {"": [], "/{word}": [_WORD], "/{kind}/{word}": [_KIND, _WORD]}
+_MONTH: Final = [
+    parameter("year", "Of publication.", schema={"type": "string", "pattern": "^[0-9]{4}$"}),
+    parameter("month", "Of publication.", schema={"type": "string", "pattern": "^(0[1-9]|1[0-2])$"}),
+]
+_FOLDERS: Final = {
+    "": [],
+    "/{word}": [_WORD],
+    "/{kind}/{word}": [_KIND, _WORD],
+    "/{word}/{year}/{month}": [_WORD, *_MONTH],
+    "/{kind}/{word}/{year}/{month}": [_KIND, _WORD, *_MONTH],
+}
 _FAULTS: Final = {"400": problem_answer("There is no such site."), "404": problem_answer("There is no such document.")}
 
 
@@ -22,6 +34,10 @@ def paths(site: Json) -> dict[str, Json]:
     """Return path → method → operation."""
     return {
         **dict(_feeds(site)),
+        CALENDAR: {"get": _document(site, "show_calendar", "The events as a calendar.", ical.MEDIA_TYPE)},
+        opml.PATH: {"get": _document(site, "show_opml", "The list of the feeds.", opml.MEDIA_TYPE)},
+        news_sitemap.PATH: {"get": _sitemap(site, "show_news", "What was published in the last days.", [])},
+        "/news-sitemap-{part}.xml": {"get": _sitemap(site, "show_news_part", "A part of that.", [_PART])},
         sitemap.INDEX_PATH: {"get": _sitemap(site, "show_sitemap", "The index of the sitemaps.", [])},
         "/sitemap-{shard}.xml": {"get": _sitemap(site, "show_month", "The articles of a month.", [_SHARD])},
         HUB_PATH: {"post": _hub()},
@@ -39,6 +55,11 @@ def _feeds(site: Json) -> Iterator[tuple[str, Json]]:
                 f"{folder}/feed.{form}",
                 {"get": operation(name, "The feed of a list.", answers, parameters=parameters)},
             )
+
+
+def _document(site: Json, name: str, text: str, media_type: str) -> Json:
+    answers = {**kept(text, _TEXT, media_type=media_type), **_FAULTS}
+    return operation(name, text, answers, parameters=[site, IF_NONE_MATCH])
 
 
 def _sitemap(site: Json, name: str, text: str, places: list[Json]) -> Json:
