@@ -3,12 +3,18 @@
 Dates count back from now, so that nothing lies in the future and the months below a list are never the same one.
 """
 
+import asyncio
 import itertools
+import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -89,6 +95,8 @@ PAGES = {
     "imprint": "/imprint/",
 }
 OLD_ADDRESS = "/sport/rudern-am-sonntag/"  # of the gallery, before it got its slug
+
+BREAKS_S = 30.0
 
 PICTURES = ("bruecke", "markt", "buehne", "platz", "wald", "werk")
 PROSE = (FOLDER / "prose.txt").read_text(encoding="utf-8").splitlines()
@@ -380,6 +388,26 @@ class Edition(Newsroom):
         media.mkdir(parents=True, exist_ok=True)
         for name in PICTURES:
             shutil.copy(FOLDER / f"{name}.svg", media)
+
+    async def preview(self) -> str:
+        """Send a draft as a CMS's preview button does; return the path of the page that shows it."""
+        draft = {"id": "entwurf", "section": "kultur", "headline": "Noch nicht fertig", "body": paragraphs(6)}
+        body = a_delivery("published", draft, at=datetime.now(UTC).isoformat())
+        async with httpx.AsyncClient(timeout=10) as cms:
+            headers = signed(body, message_id="edition-preview")
+            answer = await cms.post(f"{self.url('ingest')}/preview/cms", content=body, headers=headers)
+        assert answer.status_code == 303, answer.text
+        return urlsplit(answer.headers["location"]).path
+
+    async def break_news(self, path: str) -> None:
+        """Put the headline of an article above every page, and wait until it is there."""
+        until = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
+        command = [sys.executable, "-m", "litfass", "pins", "set", path, "--list", "breaking", "--until", until]
+        subprocess.run([*command, "--config", str(self.config)], env=os.environ | self.environ, check=True, timeout=60)
+        banner, end = self.site / "_fragments" / "breaking.html", time.monotonic() + BREAKS_S
+        while not (banner.exists() and path in banner.read_text(encoding="utf-8")):
+            assert time.monotonic() < end, self.log("render")
+            await asyncio.sleep(0.05)
 
     async def print(self) -> None:
         """Send the whole edition and wait until every page is written."""
