@@ -12,13 +12,12 @@ from shared.contracts.ads import CreativeConfig
 from shared.contracts.base import UrlPath
 from tests.support.articles import SITE, a_site
 from tests.support.browser import SCREENS, reading
-from tests.support.checkers import SCHEMES, html_faults, reading_faults, require_checkers
+from tests.support.checkers import faults_by_page, html_faults, reading_faults, require_checkers
 from tests.support.edition import OLD_ADDRESS, PAGES
 from tests.unit.render.compose.ads.test_house import a_political
 
 pytestmark = pytest.mark.serial
 
-PICTURES = {"front": "front-breaking", "preview": "preview"}  # those that test_browser.py does not take
 WRONG = b'<!doctype html><html lang=de><title>A</title><p><div id=a></div><b id=a><img src="data:,">'
 
 
@@ -52,16 +51,7 @@ def test_the_markup_of_every_kind_of_page_has_no_fault(site, edition, pages, tmp
 @pytest.mark.needs("chromium")
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 def test_nothing_on_any_kind_of_page_shuts_a_reader_out_by_day_or_by_night(site, pages, browser, screen):
-    faults = {}
-    with reading(browser, f"{site}/imprint/", screen=screen) as seen:
-        for name, path in pages.items():
-            seen.page.goto(site + path)
-            for scheme in SCHEMES:
-                seen.page.emulate_media(color_scheme=scheme)
-                faults[name, scheme] = reading_faults(seen.page)
-                if picture := PICTURES.get(name):
-                    seen.shoot(f"{picture}-{screen.name}-{scheme}")
-    assert {page: found for page, found in faults.items() if found} == {}
+    assert faults_by_page(browser, site, pages, screen=screen) == {}
 
 
 @pytest.mark.needs("chromium")
