@@ -127,7 +127,11 @@ class ChangeView(TypedDict):
 
 
 class HeadView(TypedDict):
-    """What stands in `<head>` and differs from page to page."""
+    """What stands in `<head>` and differs from page to page.
+
+    Args:
+        properties: for `<meta property="…" content="…">`; those called `twitter:…` want `name` instead.
+    """
 
     title: str
     description: str
@@ -169,7 +173,8 @@ class ArticleView(TypedDict):
         authors: without an address where they have no page.
         updated: only when a reader can tell it from the publication.
         parts: the body, told apart by `type`.
-        members_only: the rest is for members, which has to be said.
+        members_only: the rest is for members, which has to be said, in an element of the class `members-only`: search
+            engines are told to look for it.
         corrections: the newest first.
         mailto: for sharing by mail; `shares`: elsewhere, by plain links.
         related: the fragment with more like this, to be included.
