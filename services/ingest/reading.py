@@ -1,8 +1,10 @@
 """Read a request: its size before its bytes, its bytes before their meaning."""
 
+import re
+from binascii import a2b_qp
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from pydantic_core import from_json, to_json
 from starlette.requests import ClientDisconnect, Request
@@ -15,6 +17,7 @@ MIB: Final = 1024 * 1024
 THROWN_AWAY: Final = 16 * MIB  # of a body over the limit; more is not read, and its sender sees the connection end
 _FORM: Final = "application/x-www-form-urlencoded"
 _EVENT_LIST: Final = "application/cloudevents-batch"
+_HALF_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _FORM_FIELDS: Final = 1_000  # of one form; an article has thirty
 # Any JSON by its name (`application/vnd.contentful.management.v1+json`), and the two that old senders give instead.
 _JSON: Final = ("application/json", "text/json", "text/plain", "")
@@ -126,9 +129,24 @@ def _form_of(body: bytes) -> Payload:
     if not body.strip():
         raise NotReadable("The body is empty; send the article's fields as a form.")
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS, errors="strict"))
-    except ValueError as cause:
-        raise NotReadable(f"The body is no form in UTF-8 with at most {_FORM_FIELDS} fields.") from cause
+        if body.count(b"&") < _FORM_FIELDS:
+            pairs = [pair.partition(b"=") for pair in body.split(b"&") if pair]
+            return {_unquoted(name): _unquoted(value) for name, _, value in pairs}
+        cause: ValueError | None = None
+    except ValueError as fault:
+        cause = fault
+    raise NotReadable(f"The body is no form in UTF-8 with at most {_FORM_FIELDS} fields.") from cause
+
+
+def _unquoted(part: bytes) -> str:
+    """Return a name or value of a form as text, as `urllib.parse.unquote_plus` would; raises ValueError for no UTF-8.
+
+    The standard library's takes 7 ms for a long article. In quoted-printable the same escapes begin with `=`, and what
+    reads that is written in C.
+    """
+    if b"=" in part or _HALF_ESCAPE.search(part):
+        return unquote_plus(part.decode(), errors="strict")
+    return a2b_qp(part.replace(b"+", b" ").replace(b"%", b"=")).decode()
 
 
 def _kind(headers: Mapping[str, str]) -> str:
