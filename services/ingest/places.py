@@ -1,6 +1,7 @@
 """Where could a killed article still be seen? Its pages, lists, feeds, sitemaps and the API, old ones included. Pure.
 
 places_of(retraction)            every address to fetch
+parts_of(place, answer)          more of them: the sitemaps that a sitemap's index names
 what_is_left(place, answer)      what is wrong with what came back
 """
 
@@ -72,6 +73,16 @@ def places_of(retraction: Retraction) -> list[Place]:
     return list(found)
 
 
+def parts_of(place: Place, answer: Answer, retraction: Retraction, *, base_url: str) -> list[Place]:
+    """Return the parts that a large sitemap was cut into, those of the article's months and of the news."""
+    if place.path not in SITEMAPS:
+        return []
+    wanted = ("/news-sitemap-", *(f"/sitemap-{month}" for month in _months_of(retraction)))
+    link = rf"<loc>{re.escape(base_url)}(/(?:news-)?sitemap-[0-9-]+\.xml)</loc>"
+    named = (found.decode() for found in re.findall(link.encode(), answer.body))
+    return [Place(path, "list") for path in named if path.startswith(wanted)]
+
+
 def what_is_left(place: Place, answer: Answer, retraction: Retraction, *, base_url: str) -> str:
     """Say what is wrong at a place; empty = the article is not there."""
     if answer.status >= 500:
@@ -88,12 +99,14 @@ def what_is_left(place: Place, answer: Answer, retraction: Retraction, *, base_u
 
 
 def _lists_of(retraction: Retraction) -> Iterator[str]:
-    months = [slug for name in retraction.lists for kind, slug in [lists.kind_and_slug(name)] if kind == "month"]
+    months = _months_of(retraction)
     named = [name for name in retraction.lists if lists.kind_and_slug(name)[0] != "month"]
     for name in dict.fromkeys([*ALWAYS, *named]):
         yield paths.page_path(name)
         if lists.has_months(name):
-            yield from (paths.month_path(name, month) for month in months)
+            for month in months:
+                yield paths.month_path(name, month)
+                yield from (paths.feed_path(name, form, month) for form in paths.FEED_FORMATS)
         yield from (paths.feed_path(name, form) for form in paths.FEED_FORMATS)
         yield f"/api/v1/articles?list={name}&limit=100"
     yield "/api/v1/articles?list=mixed&limit=100"
@@ -102,6 +115,10 @@ def _lists_of(retraction: Retraction) -> Iterator[str]:
     yield paths.CALENDAR
     yield from SITEMAPS
     yield from (f"/sitemap-{month}.xml" for month in months)
+
+
+def _months_of(retraction: Retraction) -> list[str]:
+    return [slug for name in retraction.lists for kind, slug in [lists.kind_and_slug(name)] if kind == "month"]
 
 
 def _mentions(body: bytes, retraction: Retraction, base_url: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from services.ingest.edge import Edge, EdgeAway
 from services.ingest.metrics import IngestMetrics
-from services.ingest.places import Place, Retraction, places_of, what_is_left
+from services.ingest.places import Place, Retraction, parts_of, places_of, what_is_left
 from services.ingest.rejected import forget
 from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.config import LitfassConfig
@@ -87,12 +87,10 @@ class Retractions:
 
     async def look(self, retraction: Retraction) -> Proof:
         """Fetch every place where the article could be seen."""
-        places = places_of(retraction)
         edge = self._edges.get(retraction.site)
         if edge is None:  # its site was taken out of the configuration, and its pages are nobody's any more
             return Proof("", 0, ())
-        left = await asyncio.to_thread(_left, edge, places, retraction)
-        return Proof(edge.url, len(places), tuple(left))
+        return await asyncio.to_thread(_look, edge, retraction)
 
     async def settle(self, retraction: Retraction, proof: Proof) -> bool:
         """Note that it is proved; False when somebody else did, or the kill was lifted. Raises RedisAway."""
@@ -119,14 +117,20 @@ class Retractions:
         return Keys(shard_of(site, self._shards))
 
 
-def _left(edge: Edge, places: Sequence[Place], retraction: Retraction) -> list[str]:
+def _look(edge: Edge, retraction: Retraction) -> Proof:
+    """Fetch every place, then those that were named there."""
+    seen: dict[Place, str] = {}
+    places: Sequence[Place] = places_of(retraction)
     try:
-        looked = [
-            what_is_left(place, answer, retraction, base_url=edge.base_url) for place, answer in edge.fetch(places)
-        ]
+        while places:
+            named: list[Place] = []
+            for place, answer in edge.fetch(places):
+                seen[place] = what_is_left(place, answer, retraction, base_url=edge.base_url)
+                named += parts_of(place, answer, retraction, base_url=edge.base_url)
+            places = [place for place in dict.fromkeys(named) if place not in seen]
     except EdgeAway as fault:
-        return [str(fault)]
-    return [each for each in looked if each]
+        return Proof(edge.url, len(seen) + len(places), (str(fault),))
+    return Proof(edge.url, len(seen), tuple(each for each in seen.values() if each))
 
 
 class Prover:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.places import Answer, Place, Retraction, places_of, what_is_left
+from services.ingest.places import Answer, Place, Retraction, parts_of, places_of, what_is_left
 from shared.contracts import UrlPath
 from shared.contracts.lists import ListName
 from tests.support.articles import SITE, SOURCE, an_id
@@ -30,6 +30,7 @@ def test_it_is_looked_for_at_every_address_and_in_every_list_it_ever_had():
     assert lists >= {"/feed.xml", "/feed.atom", "/feed.json", "/stadt/feed.xml", "/tag/dach/feed.atom"}
     assert lists >= {"/_fragments/recent.html", "/_fragments/mixed.html", "/_fragments/related/tag/dach.html"}
     assert lists >= {"/sitemap.xml", "/sitemap-2026-11.xml", "/news-sitemap.xml"}
+    assert lists >= {"/2026/11/feed.xml", "/stadt/2026/11/feed.atom", "/tag/dach/2026/11/feed.json"}
     assert "/api/v1/articles?list=section:stadt&limit=100" in lists
     assert "/events/2026/11/" not in lists, "which has no months"
 
@@ -38,6 +39,22 @@ def test_one_that_was_never_in_any_list_is_looked_for_where_everything_is():
     found = [place.path for place in places_of(Retraction(an_id(7), SITE, SOURCE, 0, ()))]
     assert "/" in found
     assert "/feed.xml" in found
+
+
+def test_the_parts_of_large_sitemaps_are_looked_at_as_well():
+    index = "".join(
+        f"<sitemap><loc>{BASE}{path}</loc></sitemap>"
+        for path in ("/sitemap-2026-11-21.xml", "/sitemap-2026-11-21-2.xml", "/sitemap-2026-10-02.xml")
+    )
+    news = f"<loc>{BASE}/news-sitemap-2026-11-21.xml</loc><loc>https://other.example/news-sitemap-1.xml</loc>"
+
+    def parts(path: str, text: str) -> list[str]:
+        found = parts_of(Place(path, "list"), Answer(200, text.encode()), RETRACTION, base_url=BASE)
+        return [place.path for place in found]
+
+    assert parts("/sitemap.xml", index) == ["/sitemap-2026-11-21.xml", "/sitemap-2026-11-21-2.xml"]
+    assert parts("/news-sitemap.xml", news) == ["/news-sitemap-2026-11-21.xml"]
+    assert parts("/stadt/", index) == []
 
 
 def left(kind: str, status: int, body: bytes = b"", path: str = "/x/") -> str:
