@@ -60,7 +60,7 @@ class Kept(TypedDict):
 
 
 REFUSALS: Final[dict[type[LitfassError], tuple[int, str]]] = {
-    NothingToShow: (422, "There is nothing to show"),
+    NothingToShow: (409, "There is nothing to show"),
     WasKilled: (409, "The article was withdrawn for good"),
 }
 

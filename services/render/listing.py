@@ -122,9 +122,11 @@ class ListFiles:
             site.chrome, name, title=title, month=month, teasers=teasers, months=months, why=why
         )
 
-    async def _fragment(self, site: Site, name: ListName) -> bytes:
+    async def _fragment(self, site: Site, name: ListName) -> bytes | None:
         if name == lists.BREAKING:
             pinned = (await self._reader.pinned(site.name, [name]))[name]
+            if not pinned:  # no file, as before the first breaking news: rebuilt files are the same ones
+                return None
             return site.theme.fragment(site.chrome, "breaking", teasers=[teaser for _, teaser in pinned])
         limit = {lists.EVENTS: EVENTS_BOX, lists.MIXED: MIXED_BOX}.get(name, BOX)
         teasers = await self._reader.teasers(site.name, name, limit=limit)

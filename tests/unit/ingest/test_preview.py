@@ -158,7 +158,7 @@ async def test_a_kill_drops_the_preview_of_what_was_to_take_its_place(redis: Red
 async def test_what_takes_an_article_away_has_nothing_to_show_and_takes_nothing_away(ingest, redis, verb):
     await ingest.deliver()
     answer = await look(ingest, verb=verb)
-    assert (answer.status_code, answer.json()["reason"]) == (422, "nothing_to_show")
+    assert (answer.status_code, answer.json()["reason"]) == (409, "nothing_to_show")
     (signal,) = await redis.xrange(KEYS.stream("articles"))
     assert signal[1][b"verb"] == b"published"
     assert await redis.xlen(KEYS.stream("articles-urgent")) == 0

@@ -103,7 +103,7 @@ async def test_a_pinned_article_leads_the_front_page_and_a_section_may_borrow_on
 async def test_breaking_news_stands_above_every_page_until_its_time_is_over(paper):
     await paper.publish(1)
     job = Job("fragment", lists.BREAKING)
-    assert await rendered(paper, job) == "\n"
+    assert await rendered(paper, job) == ""
     await pin(paper, 1, lists.BREAKING)
     banner = await rendered(paper, job)
     assert 'aria-label="Eilmeldung"' in banner
@@ -111,7 +111,7 @@ async def test_breaking_news_stands_above_every_page_until_its_time_is_over(pape
     assert jobs_for(["breaking"], ()) == [job]
     paper.newsroom.clock.now_ms += 3_600_000
     await Pins(paper.newsroom.redis, shards=1, clock=paper.newsroom.clock).look(SITE)
-    assert await rendered(paper, job) == "\n"
+    assert await rendered(paper, job) == ""
 
 
 async def test_every_page_has_a_place_for_breaking_news_and_without_any_it_is_nothing(paper):
