@@ -151,9 +151,10 @@ def _handshake() -> Json:
 def _preview(body: Json) -> Json:
     where = {"Location": "The page of the draft, for an hour; open it in a browser."}
     answers = {"303": answer("Kept for a look, and nowhere else.", ref("Preview"), headers=where), **_faults()}
-    for fault, (status, title) in REFUSALS.items():
-        _, reasons = fault_kinds().get(status, ("", ()))
-        answers[str(status)] = problem_answer(title, reasons=(*reasons, fault.reason))
+    for status in {status for status, _ in REFUSALS.values()}:
+        here = {fault.reason: title for fault, (its_status, title) in REFUSALS.items() if its_status == status}
+        title, reasons = fault_kinds().get(status, (" / ".join(here.values()), ()))
+        answers[str(status)] = problem_answer(title, reasons=(*reasons, *here))
     text = "Look at a draft before it is published."
     return _operation(text, "take_preview", body, answers) | {
         "description": "The same body and signature as of a delivery; a draft is shown as if it were published.",
