@@ -36,7 +36,7 @@ from shared.runtime.trace import trace_id, traceparent_of
 
 log = get_logger()
 
-CHUNK: Final = 50  # lines that are stored together; a few milliseconds of Redis's time
+CHUNK: Final = 8  # lines that are stored together: some milliseconds, and then whoever brings news gets a turn
 SLICE_S: Final = 0.004  # seconds of adapting, after which single deliveries get their turn
 
 Line = tuple[int, bytes]  # number from 1 on, and the line
