@@ -1,7 +1,7 @@
 """Files of the page store in memory, as long as they are what the store has.
 
-A page is kept assembled: what it costs is one look (`stat`) at its file, and every `LOOK_S` one at each of its
-fragments. ADR-0022.
+A page is kept assembled: what it costs is a look (`stat`) at its file once in `OWN_LOOK_S`, and one at each of its
+fragments once in `LOOK_S`. ADR-0022.
 """
 
 import time
@@ -20,7 +20,9 @@ from shared.runtime.pagestore import PageStore
 
 CAPACITY: Final = 2_000  # pages, and as many files; at 20 KB each about 80 MB
 
-# A marker and a page's own file are looked at every time, fragments so often: six of them cost as much as all the rest.
+# A look lets go of Python's lock, and a busy server waits to have it back: a page that a thousand readers a second ask
+# for is looked at once for several of them. Fragments seldom change, and a page has six.
+OWN_LOOK_S: Final = 0.001
 LOOK_S: Final = 0.01
 
 NOTHING: Final[Shell] = (b"",)
@@ -51,6 +53,7 @@ class _Kept:
     page: Page
     own: Stamp | None  # of the page's file
     others: Sequence[tuple[str, Stamp | None]]  # of every fragment in it
+    own_looked_s: float
     looked_s: float
 
 
@@ -74,6 +77,11 @@ class FileCache:
         self._shells: OrderedDict[str, tuple[Stamp, Shell]] = OrderedDict()
         self._pages: OrderedDict[tuple[str, str, bool], _Kept] = OrderedDict()
 
+    def just_seen(self, site: SiteName, path: str, *, esi: bool = False) -> Page | None:
+        """Return a page that another reader got within the last millisecond, after every look that it takes."""
+        kept = self._pages.get((site, path, esi))
+        return kept.page if kept is not None and self._clock() - kept.own_looked_s < OWN_LOOK_S else None
+
     async def page(self, site: SiteName, path: str, *, esi: bool = False) -> Page | None:
         """Return a page with its fragments put in, None when there is none. Raises StoreAway.
 
@@ -95,7 +103,7 @@ class FileCache:
         page = self._esi(site, path, shell) if esi else await self._whole(site, path, shell, parts)
         if parts.is_sound and self._store.folder is not None:
             own = parts.stamps.pop(path)
-            _keep(self._pages, key, _Kept(page, own, tuple(parts.stamps.items()), looked_s))
+            _keep(self._pages, key, _Kept(page, own, tuple(parts.stamps.items()), looked_s, looked_s))
         return page
 
     async def assemble(self, site: SiteName, path: str, page: bytes) -> Page:
@@ -109,7 +117,7 @@ class FileCache:
     def _is_current(self, site: SiteName, path: str, kept: _Kept) -> bool:
         if self._store.stamp(site, path) != kept.own:
             return False
-        now_s = self._clock()
+        now_s = kept.own_looked_s = self._clock()
         if now_s - kept.looked_s < LOOK_S:
             return True
         kept.looked_s = now_s

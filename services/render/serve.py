@@ -120,10 +120,13 @@ class PageServer:
         page = UrlPath(path)
         if query and site.config.ads.why and WHY in query.split("&"):
             return await self._why(site, page)
+        file = paths.page_file(page)
+        if seen := self._cache.just_seen(site.name, file, esi=esi):  # and no marker, or it would not have been read
+            return "file", self._shown(seen)
         try:
             if note := await self._cache.page(site.name, paths.gone_path(page)):
                 return "file", self._gone(site, page, note.body)
-            if found := await self._cache.page(site.name, paths.page_file(page), esi=esi):
+            if found := await self._cache.page(site.name, file, esi=esi):
                 return "file", self._shown(found)
         except Unavailable:  # the store is away: what Redis has can still be rendered
             pass

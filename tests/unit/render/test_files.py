@@ -3,7 +3,7 @@
 import pytest
 
 from services.render import files
-from services.render.files import LOOK_S, FileCache
+from services.render.files import LOOK_S, OWN_LOOK_S, FileCache
 from shared.runtime.errors import StoreAway
 from tests.support.articles import SITE
 from tests.unit.render.paper import always_later
@@ -50,6 +50,21 @@ async def test_fragments_are_looked_at_a_hundred_times_a_second_and_the_page_its
     assert await body(cache, "/index.html") == b"<b>zwei</a>"
     await paper.store.delete(SITE, ["/index.html"])
     assert await body(cache, "/index.html") is None
+
+
+async def test_who_asks_within_a_millisecond_of_another_gets_what_that_one_got(paper):
+    now = [0.0]
+    cache = FileCache(paper.store, clock=lambda: now[0])
+    await paper.store.put(SITE, "/index.html", b"old")
+    assert cache.just_seen(SITE, "/index.html") is None  # nobody has looked yet
+    await cache.page(SITE, "/index.html")
+    await paper.store.put(SITE, "/index.html", b"new")
+    now[0] += OWN_LOOK_S / 2
+    assert cache.just_seen(SITE, "/index.html").body == b"old"
+    now[0] += OWN_LOOK_S / 2
+    assert cache.just_seen(SITE, "/index.html") is None
+    assert (await cache.page(SITE, "/index.html")).body == b"new"
+    assert cache.just_seen(SITE, "/index.html").body == b"new"
 
 
 async def test_a_file_that_was_taken_away_is_gone_at_once(cache, paper):
