@@ -26,6 +26,7 @@ from shared.runtime.clock import Clock, system_clock
 from shared.runtime.metrics import DeliveryMetrics
 from shared.runtime.openapi import Part
 from shared.runtime.previews import Previews
+from shared.runtime.quiet import Quiet
 from shared.runtime.schedule import Schedule
 from shared.runtime.settings import load_settings
 from shared.runtime.ticks import Ticks
@@ -88,8 +89,9 @@ def build(
     rejections = Rejections(client, shards=config.redis.shards, bounds=bounds, metrics=metrics, clock=clock)
     given = (sources, articles, space, rejections, metrics)
     proxies = settings.trusted_proxies
-    single = Webhook(*given, body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock)
-    batch = Batch(*given, body_limit=settings.batch_bytes, trusted_proxies=proxies, clock=clock)
+    quiet = Quiet()
+    single = Webhook(*given, quiet=quiet, body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock)
+    batch = Batch(*given, quiet=quiet, body_limit=settings.batch_bytes, trusted_proxies=proxies, clock=clock)
     previews = Previews(client, shards=config.redis.shards, clock=clock)
     preview = Preview(
         sources, articles, previews, space, metrics,

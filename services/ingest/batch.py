@@ -32,12 +32,14 @@ from shared.runtime.articles import Acceptance, Articles, Candidate
 from shared.runtime.clock import Clock
 from shared.runtime.errors import LitfassError, RedisAway
 from shared.runtime.logging import get_logger
+from shared.runtime.quiet import Quiet
 from shared.runtime.trace import trace_id, traceparent_of
 
 log = get_logger()
 
-CHUNK: Final = 8  # lines that are stored together: some milliseconds, and then whoever brings news gets a turn
-SLICE_S: Final = 0.004  # seconds of adapting, after which single deliveries get their turn
+CHUNK: Final = 8  # lines that are stored together: Redis is at it for a millisecond or two
+GIVE_WAY_S: Final = 0.05  # after each line: for so long single deliveries go first
+DUTY: Final = 0.5  # share of the time that a batch takes; render and feed have as much to do with what it brings
 
 Line = tuple[int, bytes]  # number from 1 on, and the line
 Prepared = tuple[Candidate, tuple[str, ...]] | Ignored | LitfassError
@@ -54,12 +56,13 @@ class Batch:
         rejections: Rejections,
         metrics: IngestMetrics,
         *,
+        quiet: Quiet,
         body_limit: int,
         trusted_proxies: Sequence[Network] = (),
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
-        self._rejections = rejections
+        self._rejections, self._quiet = rejections, quiet
         self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
 
     async def take(self, request: Request) -> Response:
@@ -104,12 +107,14 @@ class Batch:
         """Store line after line, and note in `refused` the first ones that were not to be taken."""
         lines, started, count = _lines(body), time.perf_counter(), 0
         while chunk := list(islice(lines, CHUNK)):
+            began = time.perf_counter()
             prepared = [each async for each in self._prepare(source, chunk, proof, traceparent)]
             results = await self._store(source, prepared)
             count += len(results)
             refused += _refused(chunk, prepared, room=LINES - len(refused))
             rows = ({"line": number, **result} for (number, _), result in zip(chunk, results, strict=True))
             yield b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+            await asyncio.sleep((time.perf_counter() - began) * (1 / DUTY - 1))
         took_s = round(time.perf_counter() - started, 3)
         log.info(
             "batch.answered",
@@ -123,8 +128,7 @@ class Batch:
     async def _prepare(
         self, source: Source, chunk: Sequence[Line], proof: Verified, traceparent: str
     ) -> AsyncIterator[Prepared]:
-        """Adapt line by line; others get their turn in between."""
-        since = time.perf_counter()
+        """Adapt line by line; single deliveries go first. Nobody waits longer than for one line."""
         for number, line in chunk:
             circumstances = source.circumstances(proof, now_ms=self._clock())
             try:
@@ -138,9 +142,8 @@ class Batch:
                 )
             except LitfassError as fault:
                 yield fault
-            if time.perf_counter() - since > SLICE_S:
-                await asyncio.sleep(0)
-                since = time.perf_counter()
+            await asyncio.sleep(0)  # who has come meanwhile begins
+            await self._quiet.wait(at_most_s=GIVE_WAY_S)
 
     async def _store(self, source: Source, prepared: Sequence[Prepared]) -> list[dict[str, object]]:
         """Store what can be stored, in one pipeline, and say of each line what became of it."""

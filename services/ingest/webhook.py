@@ -31,6 +31,7 @@ from shared.runtime.clock import Clock
 from shared.runtime.errors import LitfassError
 from shared.runtime.failpoints import failpoint
 from shared.runtime.logging import get_logger
+from shared.runtime.quiet import Quiet
 from shared.runtime.trace import trace_id, traceparent_of
 
 log = get_logger()
@@ -47,16 +48,21 @@ class Webhook:
         rejections: Rejections,
         metrics: IngestMetrics,
         *,
+        quiet: Quiet,
         body_limit: int,
         trusted_proxies: Sequence[Network] = (),
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
-        self._rejections = rejections
+        self._rejections, self._quiet = rejections, quiet
         self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
 
     async def take(self, request: Request) -> Response:
-        """Answer one delivery."""
+        """Answer one delivery; as long as that takes, batches wait."""
+        with self._quiet.news():
+            return await self._take(request)
+
+    async def _take(self, request: Request) -> Response:
         started = time.perf_counter()
         arrival = Arrival(
             now_ms=self._clock(),

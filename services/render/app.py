@@ -180,16 +180,18 @@ def build(
     )
     article_files, written = ArticleFiles(store, metrics), Written(client, shards=shards)
     timeline = Timeline(client, shards=shards)
-    write_articles = make_article_writer(sites, articles, article_files, timeline, metrics, clock, written=written)
+    given = (sites, articles, article_files, timeline, metrics, clock)
+    write_news = make_article_writer(*given, written=written)
+    write_bulk = make_article_writer(*given, written=written, give_way=consumer.quiet.wait)
     write_lists = make_list_writer(
         sites, reader, list_files, duty=settings.list_duty, give_way=consumer.quiet.wait, written=written
     )
     all_keys = sorted({articles.keys(site) for site in config.sites()}, key=lambda keys: keys.shard)
     purges = Purges(client, tuple(config.edge.cache), shards=shards, clock=clock)
     for keys in all_keys:
-        consumer.subscribe(keys, "articles-urgent", parse=_signal, handle=write_articles, priority="urgent")
-        consumer.subscribe(keys, "articles", parse=_signal, handle=write_articles, priority="news")
-        consumer.subscribe(keys, "articles-bulk", parse=_signal, handle=write_articles, priority="bulk")
+        consumer.subscribe(keys, "articles-urgent", parse=_signal, handle=write_news, priority="urgent")
+        consumer.subscribe(keys, "articles", parse=_signal, handle=write_news, priority="news")
+        consumer.subscribe(keys, "articles-bulk", parse=_signal, handle=write_bulk, priority="bulk")
         consumer.subscribe(
             keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk", coalesces=True
         )

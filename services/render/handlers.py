@@ -98,6 +98,7 @@ def make_article_writer(
     metrics: RenderMetrics,
     clock: Clock,
     *,
+    give_way: GiveWay = nobody_waits,
     written: Written | None = None,
 ) -> Handle[Signal]:
     """Return what render does with signals: write the newest state of each article, once, and tell that it is written.
@@ -114,7 +115,7 @@ def make_article_writer(
             if site is None:
                 outcomes |= dict.fromkeys(ids, "no_site")
                 continue
-            found, documents = await write_newest(site, ids, articles, files, metrics)
+            found, documents = await write_newest(site, ids, articles, files, metrics, give_way)
             outcomes |= found
             pages += [of_article(document) for document in documents]
         failpoint("render.before-written")
@@ -130,7 +131,12 @@ def make_article_writer(
 
 
 async def write_newest(
-    site: Site, ids: Sequence[ArticleId], articles: Articles, files: ArticleFiles, metrics: RenderMetrics
+    site: Site,
+    ids: Sequence[ArticleId],
+    articles: Articles,
+    files: ArticleFiles,
+    metrics: RenderMetrics,
+    give_way: GiveWay = nobody_waits,
 ) -> tuple[Mapping[ArticleId, str], Iterable[Document]]:
     """Write, look again, and write again what changed meanwhile; return the outcomes, and what is written now."""
     outcomes: dict[ArticleId, str] = {}
@@ -143,6 +149,7 @@ async def write_newest(
             seen[article_id] = document.seq if document else 0
             if document:
                 shown[article_id] = document
+            await give_way()
             outcome = await files.write(site, document) if document else "unknown"
             if outcome != "equal" or article_id not in outcomes:  # what was rendered before the second look stays so
                 outcomes[article_id] = outcome

@@ -12,4 +12,5 @@ problems    a fault as problem+json                   timeline    what happened 
 watch       how far behind each group is              trace       one id from the webhook to the page
 previews    drafts that somebody looks at before they are published
 schedule    what the clock does to articles           ticks       a piece of work, again and again
+quiet       whether news is in hand, so that bulk work gives way
 """

@@ -23,10 +23,11 @@ from shared.contracts.config import RedisConfig
 from shared.contracts.keys import DEAD_STREAM, Group, Keys
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
-from shared.runtime.delivery import DeliverySettings, Entry, Handle, Lane, M, Parse, Place, Priority, Quiet
+from shared.runtime.delivery import DeliverySettings, Entry, Handle, Lane, M, Parse, Place, Priority
 from shared.runtime.errors import RedisAway
 from shared.runtime.logging import get_logger
 from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.quiet import Quiet
 from shared.runtime.trim import trim
 
 log = get_logger()

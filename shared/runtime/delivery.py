@@ -28,6 +28,7 @@ from shared.runtime.errors import LitfassError, RedisAway, Rejected, Unavailable
 from shared.runtime.failpoints import failpoint
 from shared.runtime.logging import get_logger
 from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.quiet import Quiet
 from shared.runtime.scripts import Script
 
 log = get_logger()
@@ -83,31 +84,6 @@ class Entry:
     def age_s(self) -> float:
         """Seconds since it was written."""
         return max(0.0, time.time() - int(self.id.partition("-")[0]) / 1000)
-
-
-class Quiet:
-    """Says when no news is being handled in this process, so that bulk work never delays news."""
-
-    def __init__(self) -> None:
-        self._busy = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-
-    @contextlib.contextmanager
-    def news(self) -> Any:
-        """While inside, bulk work waits."""
-        self._busy += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._busy -= 1
-            if not self._busy:
-                self._idle.set()
-
-    async def wait(self) -> None:
-        """Return once no news is in hand."""
-        await self._idle.wait()
 
 
 @dataclass

@@ -1,10 +1,12 @@
 """Many deliveries at once: proved as a whole, judged line by line, on the lane that never delays news."""
 
+import asyncio
 import json
 from typing import Any
 
 from redis.asyncio import Redis
 
+from services.ingest.batch import CHUNK
 from shared.contracts.keys import Keys
 from tests.support.cms import a_delivery, an_article_payload
 from tests.support.ingest import AT, Ingest, written
@@ -51,6 +53,16 @@ async def test_nothing_acts_before_the_whole_body_is_proved(ingest: Ingest, redi
     answer = await ingest.send(body, to="cms/batch", headers={"webhook-signature": "v1,AAAA"})
     assert answer.status_code == 401
     assert await written(redis) == []
+
+
+async def test_a_single_delivery_beside_a_batch_is_stored_before_most_of_its_lines(ingest: Ingest, redis: Redis):
+    body = b"\n".join(a_line(number) for number in range(200))
+    news = a_delivery("published", an_article_payload("eil", headline="Eil", published_at=AT, updated_at=AT), at=AT)
+    rows, single = await asyncio.gather(sent(ingest, body), ingest.send(news))
+    assert single.status_code == 202, single.text
+    (number,) = [int(seq) for (_, fields) in await redis.xrange(KEYS.stream("articles")) for seq in [fields[b"seq"]]]
+    assert len(rows) == 200
+    assert number <= 3 * CHUNK
 
 
 async def test_a_batch_may_be_larger_than_a_delivery_but_not_endless(ingest: Ingest):

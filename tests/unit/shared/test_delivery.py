@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.keys import Keys
 from shared.runtime.clock import system_clock
 from shared.runtime.consume import Consumer
-from shared.runtime.delivery import DeliverySettings, Entry, Handle, Lane, Place, Quiet
+from shared.runtime.delivery import DeliverySettings, Entry, Handle, Lane, Place
 from shared.runtime.errors import Rejected, Unavailable
 from shared.runtime.metrics import DeliveryMetrics
+from shared.runtime.quiet import Quiet
 from shared.runtime.trim import trim
 
 KEYS = Keys("s1")
