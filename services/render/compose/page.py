@@ -46,6 +46,7 @@ def article_view(
     blocks = explain.with_gaps(ads) if why else ads.blocks
     picture = picture_view(article.image, eager=True, service=chrome.images) if article.image else None
     url = chrome.url(path)
+    said, where = quote(article.headline, safe=""), quote(url, safe="")
     return ArticleView(
         id=article.id,
         kind=article.kind,
@@ -78,8 +79,8 @@ def article_view(
         tags=[link(tag.name, paths.page_path(lists.tag(tag.slug))) for tag in article.tags],
         section=chrome.section(article.section),
         url=attribute(url),
-        mailto=Markup(f"mailto:?subject={quote(article.headline)}&amp;body={quote(url)}"),
-        shares=shares_of(article.headline, url),
+        mailto=Markup(f"mailto:?subject={said}&amp;body={where}"),
+        shares=shares_of(said, where),
         related=related_to(article),
         revision=RevisionView(number=revision.number, tie=revision.tie),
     )
@@ -114,12 +115,15 @@ def event_view(dates: Dates, event: EventDetails) -> EventView:
     )
 
 
-def shares_of(headline: str, url: str) -> list[LinkView]:
-    """Return where a reader may tell others: plain links, which ask nobody for anything before they are followed."""
-    text, where = quote(headline, safe=""), quote(url, safe="")
+def shares_of(said: str, where: str) -> list[LinkView]:
+    """Return where a reader may tell others: plain links, which ask nobody for anything before they are followed.
+
+    Args:
+        said, where: headline and address, percent-encoded.
+    """
     return [
-        LinkView(title="WhatsApp", url=Markup(f"https://wa.me/?text={text}%20{where}")),
-        LinkView(title="Bluesky", url=Markup(f"https://bsky.app/intent/compose?text={text}%20{where}")),
+        LinkView(title="WhatsApp", url=Markup(f"https://wa.me/?text={said}%20{where}")),
+        LinkView(title="Bluesky", url=Markup(f"https://bsky.app/intent/compose?text={said}%20{where}")),
         LinkView(title="Facebook", url=Markup(f"https://www.facebook.com/sharer/sharer.php?u={where}")),
     ]
 

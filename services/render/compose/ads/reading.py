@@ -5,6 +5,8 @@ have to be right enough for a share: what counts is that an advertisement's own 
 """
 
 import re
+from collections.abc import Sequence
+from itertools import repeat
 from typing import Final, NamedTuple
 
 from services.render.compose.markup import plain
@@ -37,7 +39,8 @@ SHORT: Final = "short paragraph"
 LEADS_ON: Final = "paragraph that ends in a colon"
 
 # A paragraph that is all bold is a heading that nobody marked as one.
-_ALL_BOLD: Final = re.compile(r"\s*<(strong|b)>(?:(?!</\1>).)*</\1>[\s:.!?]*", re.DOTALL)
+_ALL_BOLD: Final = re.compile(r"<(strong|b)>(?:(?!</\1>).)*</\1>[\s:.!?]*", re.DOTALL)
+_APART: Final = "\0"  # HTML cannot have it
 _BLOCKS_OF_ITS_OWN: Final = re.compile(r"<(?:tr|li|p|dt|dd|summary)\b")
 
 
@@ -57,17 +60,33 @@ class Read(NamedTuple):
     px: int
 
 
+def read_all(blocks: Sequence[Block], *, neighbour_characters: int) -> list[Read]:
+    """Return what the rules look at in each block.
+
+    Half of what an article's slots cost is taking the tags out of its paragraphs: all of them in one go.
+    """
+    found = [None if type(block) is Paragraph else _read_other(block) for block in blocks]
+    paragraphs = [block.html for block in blocks if type(block) is Paragraph]
+    texts = plain(_APART.join(paragraphs)).split(_APART)
+    if len(texts) != len(paragraphs):  # none, or one has in it what stands between them
+        texts = [plain(html) for html in paragraphs]
+    reads = map(_read_paragraph, paragraphs, texts, repeat(neighbour_characters))
+    return [each or next(reads) for each in found]
+
+
 def read(block: Block, *, neighbour_characters: int) -> Read:
-    """Return what the rules look at."""
-    if not isinstance(block, Paragraph):
-        return _read_other(block)
-    html = block.html
-    text = plain(html) if "<" in html or "&" in html else html
+    """Return what the rules look at in one block."""
+    return read_all([block], neighbour_characters=neighbour_characters)[0]
+
+
+def _read_paragraph(html: str, text: str, neighbour_characters: int) -> Read:
     length = len(text)
-    if text is not html and html.startswith("<") and _ALL_BOLD.fullmatch(html):
+    if html.startswith(("<strong>", "<b>")) and _ALL_BOLD.fullmatch(html):
         kind = "heading"
+    elif text[-1:] == ":":
+        kind = LEADS_ON
     else:
-        kind = LEADS_ON if text.endswith(":") else SHORT if length < neighbour_characters else TEXT
+        kind = SHORT if length < neighbour_characters else TEXT
     return Read(kind, words_in(text), length, -(-length // LINE_CHARACTERS) * LINE_PX + GAP_PX)
 
 

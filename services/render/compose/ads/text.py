@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.render.compose.ads.reading import LEADS_ON, SHORT, TEXT, Read, read
+from services.render.compose.ads.reading import LEADS_ON, SHORT, TEXT, read_all
 from services.render.compose.ads.rules import Rule, Verdict
 from shared.contracts.ads import RulesConfig
 from shared.contracts.blocks import AdMarker, Block
@@ -121,18 +121,11 @@ class _Walk:
 
     def __init__(self, blocks: Sequence[Block], rules: RulesConfig, most: int, column: Column, marks: _Marks) -> None:
         self._rules, self._most, self._column, self._marks = rules, most, column, marks
-        self._reads: list[Read] = []
-        self.words = self._paragraphs = self._placed = 0
-        self._px, self._ads_px = column.content, column.ads
-        for block in blocks:
-            found = read(block, neighbour_characters=rules.neighbour_characters)
-            kind, words, _, px = found
-            self._reads.append(found)
-            self.words += words
-            self._px += px
-            if kind == TEXT:
-                self._paragraphs += 1
-        self._words_since = self.words
+        self._reads = read_all(blocks, neighbour_characters=rules.neighbour_characters)
+        kinds, words, _, heights = zip(*self._reads, strict=True) if self._reads else ((), (), (), ())
+        self.words = self._words_since = sum(words)
+        self._paragraphs, self._placed = kinds.count(TEXT), 0
+        self._px, self._ads_px = column.content + sum(heights), column.ads
 
     def result(self, verdicts: Sequence[Verdict]) -> TextAds:
         """Return what was decided; call it when the walk is over."""
