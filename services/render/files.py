@@ -1,7 +1,7 @@
 """Files of the page store in memory, as long as they are what the store has.
 
 A page is kept assembled: what it costs is a look (`stat`) at its file once in `OWN_LOOK_S`, and one at each of its
-fragments once in `LOOK_S`. ADR-0022.
+fragments once in `LOOK_S`. ADR-0022, ADR-0029.
 """
 
 import time
