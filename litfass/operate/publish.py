@@ -14,8 +14,7 @@ from services.ingest.adapt import Circumstances, PayloadRejected
 from services.ingest.adapt.standard import adapt
 from services.ingest.answers import accepted_fields
 from services.ingest.draft import Ignored
-from services.ingest.places import Retraction
-from services.ingest.retractions import Proof, Retractions
+from services.ingest.retractions import Proof, Retraction, Retractions
 from shared.contracts.base import ArticleId, SiteName, SourceName
 from shared.contracts.config import SourceConfig
 from shared.contracts.document import Document

@@ -9,7 +9,7 @@
       accept.py    ids, revision, section, wished-for paths  Draft → Candidate; then the store → Acceptance
       answers.py   what the CMS is told                      Acceptance → JSON
     schedule.py  what was taken for later appears, and what has an end vanishes, at its second
-    retractions.py  what was killed is proved to be gone: places.py says where to look, edge.py looks
+    retractions.py  what was killed is proved to be gone: shared's places.py says where to look, its edge.py looks
     preview.py   a draft to be looked at before it is published: verify, adapt, and kept for an hour beside the store
     batch.py     the same steps for many payloads, one a line, to the lane that never delays news
     events.py    CloudEvents: one or a list of them, and the handshake

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.ingest.edge import Edge, EdgeAway
 from services.ingest.metrics import IngestMetrics
-from services.ingest.places import Place, Retraction, parts_of, places_of, what_is_left
 from services.ingest.rejected import forget
 from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import Keys, shard_of
 from shared.contracts.lists import ListName
+from shared.contracts.places import Withdrawn, places_of
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
+from shared.runtime.edge import Edge, EdgeAway, look
 from shared.runtime.logging import get_logger
 from shared.runtime.scripts import Script
 from shared.runtime.timeline import KEEP_S
@@ -42,6 +42,21 @@ _SETTLE: Final = Script(
     return 1
     """
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retraction(Withdrawn):
+    """A killed article whose kill is not proved yet.
+
+    Args:
+        source: whose it is.
+        since_ms: when the kill came, milliseconds since 1970.
+        items: the ids that its items' own source ids give; its own among them.
+    """
+
+    source: SourceName
+    since_ms: int
+    items: Sequence[ArticleId] = ()
 
 
 @dataclass(frozen=True)
@@ -106,11 +121,11 @@ class Retractions:
         return Retraction(
             article_id,
             SiteName(site),
-            SourceName(source),
-            since_ms,
             tuple(UrlPath(path) for path in paths.split("\n") if path),
             tuple(ListName(name) for name in names.split()),
-            tuple(ArticleId(item) for item in dict.fromkeys([article_id, *member.split(), *replaced.split()])),
+            source=SourceName(source),
+            since_ms=since_ms,
+            items=tuple(ArticleId(item) for item in dict.fromkeys([article_id, *member.split(), *replaced.split()])),
         )
 
     def _keys(self, site: SiteName) -> Keys:
@@ -119,18 +134,11 @@ class Retractions:
 
 def _look(edge: Edge, retraction: Retraction) -> Proof:
     """Fetch every place, then those that were named there."""
-    seen: dict[Place, str] = {}
-    places: Sequence[Place] = places_of(retraction)
     try:
-        while places:
-            named: list[Place] = []
-            for place, answer in edge.fetch(places):
-                seen[place] = what_is_left(place, answer, retraction, base_url=edge.base_url)
-                named += parts_of(place, answer, retraction, base_url=edge.base_url)
-            places = [place for place in dict.fromkeys(named) if place not in seen]
+        seen = look(edge, [retraction])[retraction.article_id]
     except EdgeAway as fault:
-        return Proof(edge.url, len(seen) + len(places), (str(fault),))
-    return Proof(edge.url, len(seen), tuple(each for each in seen.values() if each))
+        return Proof(edge.url, len(places_of(retraction)), (str(fault),))
+    return Proof(edge.url, len(seen), tuple(filter(None, seen.values())))
 
 
 class Prover:

@@ -3,7 +3,7 @@
     a-<article>           the page of an article
     l-<site>/<list>       pages of a list: l-kurier/section:stadt
     f-<site>/<fragment>   a fragment, and every page that was sent with it put in: f-kurier/recent
-    p-<site><path>        the note at the address of a killed article
+    p-<site><path>        what is at an address, whatever it is: p-kurier/stadt/feed.xml
     site-<site>           everything of a site
 
 Only who is purged may keep a page for long: without `[edge.cache.…]` it is seconds, for everybody. Sources: RFC 9111,
@@ -70,16 +70,18 @@ class Caching:
         """Return the headers of a killed article's note; a cache keeps it for when the page server is away."""
         if not self._is_purged:
             return ((b"cache-control", b"no-cache"),)
-        name = path_name(site, path)
         kept = b"public, max-age=0, s-maxage=%d, stale-if-error=%d" % (TODAY_S, ERROR_S)
-        return (b"cache-control", kept), (b"surrogate-key", name.encode()), (b"cache-tag", name.encode())
+        return (b"cache-control", kept), *_headers([path_name(site, path)])
 
     def names(self, site: SiteName, path: str, facts: Facts, fragments: Iterable[str]) -> Sequence[Header]:
         """Return the headers that name a page for purges; none where nobody purges."""
         if not self._is_purged:
             return ()
-        names = names_of(site, path, facts, fragments)
-        return (b"surrogate-key", " ".join(names).encode()), (b"cache-tag", ",".join(names).encode())
+        return _headers(names_of(site, path, facts, fragments))
+
+    def names_of_file(self, site: SiteName, path: str) -> Sequence[Header]:
+        """Return the headers that name a file which is no page: a feed, a sitemap."""
+        return _headers([path_name(site, path), site_name(site)]) if self._is_purged else ()
 
 
 def facts_of(page: bytes) -> Facts:
@@ -112,7 +114,8 @@ def names_of(site: SiteName, path: str, facts: Facts, fragments: Iterable[str] =
     # One word may be a section, a static page or an article: one name too many does no harm.
     elif listed := paths.parse(UrlPath(path), [path.strip("/").partition("/")[0]]):
         own.append(list_name(site, listed.list))
-    return [*own, *sorted({fragment_name(site, each) for each in fragments}), site_name(site)]
+    put_in = sorted({fragment_name(site, each) for each in fragments})
+    return [*own, *put_in, path_name(site, path), site_name(site)]
 
 
 def article_name(article_id: ArticleId) -> str:
@@ -125,7 +128,7 @@ def list_name(site: SiteName, name: ListName) -> str:
     return f"l-{site}/{name}"
 
 
-def path_name(site: SiteName, path: UrlPath) -> str:
+def path_name(site: SiteName, path: str) -> str:
     """Name what is at an address, whatever it is."""
     return f"p-{site}{path}"
 
@@ -138,6 +141,15 @@ def site_name(site: SiteName) -> str:
 def fragment_name(site: SiteName, path: str) -> str:
     """Name a fragment and what it was put into, by its path."""
     return f"f-{site}/{path.removeprefix(_FRAGMENTS).removesuffix('.html')}"
+
+
+def fragments_among(site: SiteName, paths_: Iterable[str]) -> list[str]:
+    """Name the fragments among these paths, and so every page that one of them was put into."""
+    return [fragment_name(site, path) for path in paths_ if path.startswith(_FRAGMENTS)]
+
+
+def _headers(names: Sequence[str]) -> Sequence[Header]:
+    return (b"surrogate-key", " ".join(names).encode()), (b"cache-tag", ",".join(names).encode())
 
 
 def _control(age_s: int) -> bytes:

@@ -117,7 +117,9 @@ def make_article_writer(
                 continue
             found, documents = await write_newest(site, ids, articles, files, metrics, give_way)
             outcomes |= found
-            pages += [of_article(document) for document in documents]
+            for document in documents:
+                killed = document.state == "killed" and written is not None
+                pages.append(of_article(document, await articles.lists_of(name, document.id) if killed else ()))
         failpoint("render.before-written")
         now = clock()
         for signal in signals:

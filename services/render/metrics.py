@@ -77,7 +77,7 @@ class RenderMetrics:
         )
         self.purges = Counter(
             "litfass_render_purges_total",
-            "Names that caches were told to forget, by what became of it.",
+            "Names, and withdrawn articles, that caches were told to forget, by what became of it.",
             ("cache", "outcome"),
             registry=registry,
         )

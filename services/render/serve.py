@@ -171,7 +171,8 @@ class PageServer:
         kind = FEED_TYPES.get(name) or TYPES.get(f".{name.rpartition('.')[2]}") or mimetypes.guess_type(name)[0]
         age = ASSET_AGE if path.startswith("/_static/") else PAGE_AGE
         kind = _with_charset(kind or "application/octet-stream")
-        return "file", _ready(body, (b"content-type", kind.encode()), (b"cache-control", age))
+        names = self._cache.caching.names_of_file(site.name, path)
+        return "file", _ready(body, (b"content-type", kind.encode()), (b"cache-control", age), *names)
 
     async def _old_file(self, site: Site, path: str, query: str) -> Answer:
         """Answer an address that looks like a file's, as those of many an older system do."""

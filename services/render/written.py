@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from services.render.affects import Job
 from services.render.caching import article_name, fragment_name, list_name, path_name, site_name
 from services.render.listing import file_of
+from shared.contracts import lists
 from shared.contracts.base import SiteName
 from shared.contracts.document import Document
 from shared.contracts.keys import PAGES_STREAM, Keys, shard_of
+from shared.contracts.lists import ListName
 from shared.contracts.signals import PagesWritten
 from shared.runtime.broker import Client, away
 from shared.runtime.errors import RedisAway
@@ -39,11 +41,12 @@ class Written:
             await self.tell([PagesWritten(site=site, names=(site_name(site),))])
 
 
-def of_article(document: Document) -> PagesWritten:
+def of_article(document: Document, lists_of_killed: Sequence[ListName] = ()) -> PagesWritten:
     """Return what is told when an article's files say what its document says."""
     names = (article_name(document.id), *(path_name(document.site, path) for path in document.paths))
     gone = () if document.state == "public" else document.paths
-    return PagesWritten(site=document.site, names=names, gone=tuple(gone), article_id=document.id)
+    named_in = tuple(dict.fromkeys((lists.RECENT, *lists_of_killed))) if document.state == "killed" else ()
+    return PagesWritten(site=document.site, names=names, gone=tuple(gone), lists=named_in, article_id=document.id)
 
 
 def of_jobs(site: SiteName, jobs: Iterable[Job]) -> PagesWritten:

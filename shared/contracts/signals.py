@@ -4,12 +4,15 @@ A stream entry is a flat map of text, so that `XRANGE` is readable and a script 
 """
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field
 
 from shared.contracts.base import ARTICLE_ID_PATTERN, ArticleId, Contract, SiteName, UrlPath
+from shared.contracts.lists import ListName
 from shared.contracts.verbs import Verb
+
+_WORDS_OF_PAGES: Final = ("names", "gone", "lists")
 
 
 class Signal(Contract):
@@ -61,6 +64,8 @@ class PagesWritten(Contract):
     Args:
         names: by which caches know them (`services/render/caching.py`), space-separated on the wire.
         gone: paths where a killed or unpublished article must not be seen any more, space-separated on the wire.
+        lists: that a killed article was in, `recent` always among them: nothing made of them may lead to it any more;
+            empty when it was not killed. Space-separated on the wire.
         article_id: whose page it is; empty when it is a list's or a fragment's.
     """
 
@@ -68,16 +73,17 @@ class PagesWritten(Contract):
     site: SiteName
     names: tuple[str, ...]
     gone: tuple[UrlPath, ...] = ()
+    lists: tuple[ListName, ...] = ()
     article_id: str = ""
 
     @classmethod
     def from_wire(cls, fields: Mapping[str, str]) -> Self:
         """Read a stream entry's fields; raises pydantic.ValidationError."""
-        return cls.model_validate(_with_words(fields, "names", "gone", of=cls))
+        return cls.model_validate(_with_words(fields, *_WORDS_OF_PAGES, of=cls))
 
     def to_wire(self) -> dict[str, str | int]:
         """Return a stream entry's fields."""
-        return self.model_dump() | {"names": " ".join(self.names), "gone": " ".join(self.gone)}
+        return self.model_dump() | {name: " ".join(getattr(self, name)) for name in _WORDS_OF_PAGES}
 
 
 def _with_words(fields: Mapping[str, str], *several: str, of: type[Contract]) -> dict[str, object]:

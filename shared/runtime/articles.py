@@ -202,6 +202,12 @@ class Articles:
                     pipe.hget(keys.article(article_id), "seq")
                 return [int(seq or 0) for seq in await pipe.execute()]
 
+    async def lists_of(self, site: SiteName, article_id: ArticleId) -> tuple[ListName, ...]:
+        """Return the lists that an article is or ever was in; none once its kill is proved. Raises RedisAway."""
+        with away():
+            names: bytes | None = await self._client.hget(self.keys(site).article(article_id), "lists")
+        return tuple(ListName(name) for name in (names or b"").decode().split())
+
     async def owner(self, site: SiteName, path: UrlPath) -> ArticleId | None:
         """Return the article that has, or ever had, this path. Raises RedisAway."""
         with away():

@@ -1,7 +1,9 @@
 """Real services behind a real Varnish with the VCL that we ship: fragments put in, purges, grace, and what is gone."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -128,6 +130,26 @@ async def test_a_killed_page_is_gone_within_moments_and_for_good_also_when_every
     await until(lambda: _is(world, "/nie/gesehen/", 404))
 
 
+async def test_once_a_kill_is_proved_no_list_feed_sitemap_or_other_page_in_the_cache_leads_to_the_article(room, world):
+    now = datetime.now(UTC)  # else it would be too old for the news sitemap
+    fresh = {"published_at": now.isoformat(), "updated_at": now.isoformat()}
+    path = await published(room, world, "9", headline="Geheimwort im Stadtrat", tags=["Dach"], **fresh)
+    other = await published(room, world, "10", headline="Die Feuerwehr feiert", **fresh)
+    month = f"{now.astimezone(ZoneInfo('Europe/Berlin')):%Y-%m}"
+    shown = [
+        other, "/", "/stadt/", "/tag/dach/", f"/stadt/{month[:4]}/{month[5:]}/", "/_fragments/recent.html",
+        "/feed.xml", "/stadt/feed.atom", "/tag/dach/feed.json", f"/sitemap-{month}.xml", "/news-sitemap.xml",
+    ]  # fmt: skip
+    for place in shown:  # then it is in the cache
+        await until(lambda place=place: _is(world, place, 200, path))
+    taken = await say(world, "killed", "k-9", id="9", revision=2)
+    await until(lambda: _is(world, path, 410))
+    await room.drained()
+    await until(lambda: _is_free_of(room, taken["article_id"]))
+    for place in shown:
+        assert path not in (await world.get(place)).text, f"{place}: the first reader after the proof"
+
+
 async def test_a_cache_that_is_dead_delays_no_other_and_is_told_later(room, world):
     await published(room, world, "7")
     with room.redis() as client:
@@ -151,6 +173,13 @@ async def test_only_who_may_purge_can(room, world):
 async def test_what_is_not_for_the_outside_is_not_there(world):
     for path in ("/metrics", "/admin/timeline/kurier/a1", "/health/ready"):
         assert (await world.get(path)).status_code == 404
+
+
+async def _is_free_of(room: Newsroom, article_id: str) -> bool:
+    """Whether the cache was told of a kill, and proved to have nothing left of it."""
+    with room.redis() as client:
+        waiting = client.zrange(KEYS.purges("front"), 0, -1)
+    return not [each for each in waiting if each.startswith(b"1 hard") and article_id.encode() in each]
 
 
 async def _is_proved(room: Newsroom, article_id: str) -> bool:

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.places import Answer, Retraction, places_of, what_is_left
 from shared.contracts import ArticleId, UrlPath
 from shared.contracts.keys import Keys
 from shared.contracts.lists import ListName
-from tests.support.articles import SITE, SOURCE
+from shared.contracts.places import Answer, Withdrawn, places_of, what_is_left
+from tests.support.articles import SITE
 from tests.support.newsroom import Newsroom
 from tests.support.nginx import Nginx
 from tests.support.world import say, until
@@ -47,13 +47,13 @@ async def world(room: Newsroom) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def look(world: httpx.AsyncClient, retraction: Retraction) -> dict[str, httpx.Response]:
+async def look(world: httpx.AsyncClient, withdrawn: Withdrawn) -> dict[str, httpx.Response]:
     """Every place where the article could be seen, as a reader gets it."""
-    return {place.path: await world.get(place.path) for place in places_of(retraction)}
+    return {place.path: await world.get(place.path) for place in places_of(withdrawn)}
 
 
-async def seen(world: httpx.AsyncClient, retraction: Retraction) -> set[str]:
-    return {path for path, answer in (await look(world, retraction)).items() if WORD in answer.text}
+async def seen(world: httpx.AsyncClient, withdrawn: Withdrawn) -> set[str]:
+    return {path for path, answer in (await look(world, withdrawn)).items() if WORD in answer.text}
 
 
 def steps(room: Newsroom, article_id: str) -> list[str]:
@@ -78,7 +78,7 @@ async def test_after_a_kill_every_address_is_free_of_it_and_the_proof_is_noted(r
         detail = {"reason": "bug", "detail": WORD, "m:article_id": taken["article_id"]}
         client.xadd(KEYS.stream("dead"), detail)
     paths = (UrlPath("/sport/geheimwort-und-der-markt/"), UrlPath("/stadt/neu/"))
-    retraction = Retraction(ArticleId(taken["article_id"]), SITE, SOURCE, 0, paths, LISTS)
+    retraction = Withdrawn(ArticleId(taken["article_id"]), SITE, paths, LISTS)
     await until(lambda: _is_in(world, "/feed.xml"))
     before = await seen(world, retraction)
     wanted = {"/stadt/neu/", "/", "/stadt/", "/tag/dach/", "/author/ana-ruiz/", "/corrections/", "/feed.xml"}
@@ -142,9 +142,7 @@ async def test_until_its_second_an_embargoed_article_is_nowhere_and_a_killed_ing
     )
     assert answer["status"] == "scheduled"
     month = ListName(f"month:{opens:%Y-%m}")
-    place = Retraction(
-        ArticleId(answer["article_id"]), SITE, SOURCE, 0, (UrlPath("/stadt/sperrfrist/"),), (*LISTS, month)
-    )
+    place = Withdrawn(ArticleId(answer["article_id"]), SITE, (UrlPath("/stadt/sperrfrist/"),), (*LISTS, month))
     room.kill("ingest")
     answers = await look(world, place)
     if datetime.now(UTC) < opens:  # else this machine was too busy to look in time

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from services.feed.index import Change, Lists, Placed
-from shared.contracts import Article, Document, upcast
+from shared.contracts import Article, Document, lists, upcast
 from shared.contracts.base import UrlPath
 from shared.contracts.keys import Keys
 from shared.contracts.lists import ListName
@@ -56,6 +56,7 @@ class Newsroom:
                 revision=a_revision(number) if number else article.revision,
                 article=article if is_public else None,
                 paths=(UrlPath(f"/{article.section}/{article.slug}/"),) if is_public else (),
+                lists=(lists.section(article.section),) if is_public else (),
                 note=note,
                 received_ms=self.clock() - 5,
             )

@@ -5,12 +5,16 @@
     varnish.py   how Varnish is told
 
 A purge is soft (the old page goes out once more while the new one is fetched) for what changed, hard (at once) for what
-was killed or taken away. ADR-0022.
+was killed or taken away. A kill is done in a cache when every page, list, fragment, feed and sitemap that could name
+the article was fetched through that cache and does not; ingest proves the same through the edge. ADR-0022, ADR-0013.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from shared.contracts.base import ArticleId
+from shared.contracts.config import SiteConfig
+from shared.contracts.places import Place, Withdrawn
 from shared.runtime.errors import Unavailable
 
 
@@ -26,5 +30,5 @@ class Cache(Protocol):
     async def purge(self, names: Sequence[str], *, hard: bool) -> None:
         """Forget everything of these names; soft: keep it until the new one is there. Raises CacheAway."""
 
-    async def status(self, host: str, path: str) -> int:
-        """Return what a reader gets at an address, through the cache. Raises CacheAway."""
+    async def look(self, site: SiteConfig, articles: Sequence[Withdrawn]) -> Mapping[ArticleId, Mapping[Place, str]]:
+        """Return what is wrong at each place, through the cache, where these may not be seen. Raises CacheAway."""

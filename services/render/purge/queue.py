@@ -1,6 +1,6 @@
 """What each cache has still to be told. One entry a name: a hundred changes of the front page are one purge.
 
-Members: `<round> soft <site> <name>` and `<round> hard <site> <name> <path>`. The second round comes
+Members: `<round> soft <site> <name>` and `<round> hard <site> <article> <path>,… <list>,…`. The second round comes
 `AGAIN_MS` after the first: a page that was on its way from the page server while its file changed came after that.
 """
 
@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from shared.contracts.base import SiteName, UrlPath
+from shared.contracts.base import ArticleId, SiteName, UrlPath
 from shared.contracts.keys import Keys, shard_of
+from shared.contracts.lists import ListName
+from shared.contracts.places import Withdrawn
 from shared.contracts.signals import PagesWritten
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock
@@ -24,16 +26,17 @@ _SETTLE: Final = Script.of("services.render.purge", "settle.lua")
 
 @dataclass(frozen=True)
 class Purge:
-    """One name to be purged.
+    """One thing that a cache has to be told.
 
     Args:
-        path: where a killed or unpublished article was; with it the purge is hard, and is proved.
+        name: what changed, to be purged softly.
+        withdrawn: an article that must not be seen any more: purged hard, and proved. Then there is no name.
     """
 
     member: str
     site: SiteName
-    name: str
-    path: UrlPath | None = None
+    name: str = ""
+    withdrawn: Withdrawn | None = None
 
 
 @dataclass(frozen=True)
@@ -98,15 +101,24 @@ def make_purger(purges: Purges) -> Handle[PagesWritten]:
 
 def purge_of(member: str) -> Purge:
     """Read a member of a queue."""
-    _, mode, site, name, *rest = member.split(" ")
+    _, mode, site, what, *rest = member.split(" ")
     if mode == "soft":
-        return Purge(member, SiteName(site), name)
-    return Purge(member, SiteName(site), name, UrlPath(rest[0]))
+        return Purge(member, SiteName(site), what)
+    paths, lists = ([word for word in words.split(",") if word] for words in (*rest, "", "")[:2])
+    return Purge(
+        member,
+        SiteName(site),
+        withdrawn=Withdrawn(
+            ArticleId(what),
+            SiteName(site),
+            tuple(map(UrlPath, paths)),
+            tuple(map(ListName, lists)),
+            is_killed=bool(lists),
+        ),
+    )
 
 
 def _members(pages: PagesWritten) -> list[str]:
-    """Return every name to be purged; of what is gone, with every path to be proved."""
     if not pages.gone:
         return [f"soft {pages.site} {name}" for name in pages.names]
-    pairs = [(name, pages.gone[0]) for name in pages.names] + [(pages.names[0], path) for path in pages.gone]
-    return [f"hard {pages.site} {name} {path}" for name, path in dict.fromkeys(pairs)]
+    return [f"hard {pages.site} {pages.article_id} {','.join(pages.gone)} {','.join(pages.lists)}"]

@@ -6,11 +6,15 @@ Source: docs/vmod_xkey of varnish-modules 0.20.
 import asyncio
 import http.client
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 from services.render.purge import CacheAway
+from shared.contracts.base import ArticleId
+from shared.contracts.config import SiteConfig
+from shared.contracts.places import Place, Withdrawn
+from shared.runtime.edge import Edge, EdgeAway, look
 
 TIMEOUT_S: Final = 3.0
 HEADER_BYTES: Final = 4_000  # of names in one request; Varnish takes 8,192 a header line by default
@@ -33,9 +37,12 @@ class Varnish:
                     f"{self._where.geturl()} answers {status} to a purge; may this host purge (deploy/varnish)?"
                 )
 
-    async def status(self, host: str, path: str) -> int:
-        """Return what a reader gets. Raises CacheAway."""
-        return await self._ask("GET", path, {"Host": host})
+    async def look(self, site: SiteConfig, articles: Sequence[Withdrawn]) -> Mapping[ArticleId, Mapping[Place, str]]:
+        """Fetch every place that a cache keeps. Raises CacheAway."""
+        try:
+            return await asyncio.to_thread(look, Edge(site, edge=self._where.geturl()), articles, only=_is_kept)
+        except EdgeAway as cause:
+            raise CacheAway(str(cause)) from cause
 
     async def _ask(self, method: str, path: str, headers: dict[str, str]) -> int:
         try:
@@ -59,6 +66,10 @@ class Varnish:
             return response.status  # nobody reads the rest
         finally:
             connection.close()
+
+
+def _is_kept(place: Place) -> bool:
+    return place.kind != "file" and not place.path.startswith("/api/")
 
 
 def _in_bites(names: Sequence[str]) -> Iterator[str]:

@@ -67,20 +67,22 @@ def test_an_article_cannot_say_to_be_another(theme, chrome):
 @pytest.mark.parametrize(
     ("path", "facts", "fragments", "expected"),
     [
-        ("/", Facts(), ["/_fragments/nav.html"], ["l-kurier/recent", "f-kurier/nav", "site-kurier"]),
-        ("/stadt/", Facts(), [], ["l-kurier/section:stadt", "site-kurier"]),
-        ("/tag/markt/2026/11/", Facts(), [], ["l-kurier/tag:markt", "site-kurier"]),
+        ("/", Facts(), ["/_fragments/nav.html"], ["l-kurier/recent", "f-kurier/nav", "p-kurier/", "site-kurier"]),
+        ("/stadt/", Facts(), [], ["l-kurier/section:stadt", "p-kurier/stadt/", "site-kurier"]),
+        ("/tag/markt/2026/11/", Facts(), [], ["l-kurier/tag:markt", "p-kurier/tag/markt/2026/11/", "site-kurier"]),
         ("/stadt/neu/", Facts("a7"), ["/_fragments/related/tag/x.html"], ["a-a7", "f-kurier/related/tag/x"]),
         ("/_fragments/recent.html", Facts(), ["/_fragments/nav.html"], ["f-kurier/recent", "f-kurier/nav"]),
     ],
 )
-def test_a_page_is_named_after_its_article_its_list_its_fragments_and_its_site(path, facts, fragments, expected):
+def test_a_page_is_named_after_its_article_its_list_its_fragments_its_address_and_its_site(
+    path, facts, fragments, expected
+):
     found = names(SITE, path, facts, fragments)
     assert found[: len(expected)] == expected
-    assert found[-1] == "site-kurier"
+    assert found[-2:] == [f"p-kurier{path}", "site-kurier"]
 
 
 def test_both_kinds_of_caches_are_told_the_names_in_their_way():
     (_, spaced), (_, commas) = PURGED.names(SITE, "/stadt/", Facts(), ["/_fragments/nav.html"])
-    assert spaced == b"l-kurier/section:stadt f-kurier/nav site-kurier"
-    assert commas == b"l-kurier/section:stadt,f-kurier/nav,site-kurier"
+    assert spaced == b"l-kurier/section:stadt f-kurier/nav p-kurier/stadt/ site-kurier"
+    assert commas == b"l-kurier/section:stadt,f-kurier/nav,p-kurier/stadt/,site-kurier"

@@ -115,9 +115,12 @@ async def test_a_cache_that_puts_fragments_in_gets_shells_and_each_fragment_unde
     assert not any(name.startswith("f-") for name in shell.headers["surrogate-key"].split(" "))
     fragment = await cache.get(RECENT, headers=CAN_ESI)
     assert fragment.text == '<p>Neu</p><esi:include src="/_fragments/mixed.html"/>'
-    assert fragment.headers["surrogate-key"] == "f-kurier/recent site-kurier"
+    assert fragment.headers["surrogate-key"] == f"f-kurier/recent p-kurier{RECENT} site-kurier"
     missing = await cache.get("/_fragments/weg.html", headers=CAN_ESI)
-    assert (missing.text, missing.headers["surrogate-key"]) == ("\n", "f-kurier/weg site-kurier")
+    assert (missing.text, missing.headers["surrogate-key"]) == (
+        "\n",
+        "f-kurier/weg p-kurier/_fragments/weg.html site-kurier",
+    )
     assert "surrogate-control" not in missing.headers  # nothing to put in
 
 
@@ -137,6 +140,13 @@ async def test_nothing_that_is_written_into_a_page_is_a_directive_of_the_cache(p
     assert answer.text.lower().count("<esi:") == 1
     assert "<!--esi" not in answer.text.lower()
     assert "</esi" not in answer.text.lower()
+
+
+async def test_a_feed_is_named_after_its_address(paper, cache):
+    await paper.store.put(SITE, "/stadt/feed.xml", b"<rss/>")
+    answer = await cache.get("/stadt/feed.xml")
+    assert answer.headers["surrogate-key"] == "p-kurier/stadt/feed.xml site-kurier"
+    assert answer.headers["cache-tag"] == "p-kurier/stadt/feed.xml,site-kurier"
 
 
 async def test_a_redirect_is_purged_with_its_article(paper, cache):

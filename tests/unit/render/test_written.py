@@ -49,6 +49,7 @@ async def test_a_kill_is_told_with_every_address_that_has_to_be_free_of_it(paper
     (page,) = await told(paper)
     assert set(page.gone) == {PAGE, "/stadt/neu/"}
     assert set(page.names) == {f"a-{an_id()}", f"p-kurier{PAGE}", "p-kurier/stadt/neu/"}
+    assert page.lists == ("recent", "section:stadt"), "whose pages, boxes and feeds may not lead to it either"
 
 
 async def test_pages_and_fragments_of_lists_are_told_once_a_batch(paper, written):

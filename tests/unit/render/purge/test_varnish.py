@@ -6,7 +6,15 @@ import pytest
 
 from services.render.purge import CacheAway
 from services.render.purge.varnish import HEADER_BYTES, Varnish
+from shared.contracts import UrlPath
+from shared.contracts.lists import section
+from shared.contracts.places import Withdrawn
+from tests.support.articles import SITE, a_site, an_id
 from tests.support.newsroom import free_port
+from tests.support.readers import Pages
+
+PAGE = "/stadt/markt/"
+KILLED = Withdrawn(an_id(7), SITE, (UrlPath(PAGE),), (section("stadt"),))
 
 
 @pytest.fixture
@@ -47,11 +55,20 @@ async def test_many_names_are_several_requests(asked):
     assert [name for line in lines for name in line.removeprefix("xkey-softpurge: ").split()] == names
 
 
-async def test_a_page_is_asked_for_as_its_readers_do(asked):
-    url, heads, status = asked
-    status[0] = 410
-    assert await Varnish(url).status("kurier.example", "/stadt/x/") == 410
-    assert "\r\nHost: kurier.example\r\n" in heads[0]
+async def test_places_are_looked_at_as_readers_do_and_only_those_that_a_cache_keeps():
+    pages = Pages()
+    pages.pages = {PAGE: (410, b""), "/stadt/": (200, f'<a href="{PAGE}">'.encode())}
+    pages.start()
+    try:
+        found = await Varnish(pages.url).look(a_site(), [KILLED])
+    finally:
+        pages.stop()
+    wrong = {place.path: what for place, what in found[KILLED.article_id].items() if what}
+    assert wrong == {"/stadt/": "/stadt/: leads to it"}
+    assert {host for host, _ in pages.asked} == {"kurier.example"}
+    asked = [path for _, path in pages.asked]
+    assert {PAGE, "/", "/stadt/feed.xml", "/_fragments/related/section/stadt.html"} <= set(asked)
+    assert not [path for path in asked if path.startswith("/api/")]
 
 
 async def test_who_does_not_take_purges_from_us_counts_as_away_and_the_fault_says_so(asked):
@@ -65,6 +82,8 @@ async def test_nobody_there_is_said_with_the_address():
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(CacheAway, match=url):
         await Varnish(url).purge(["a-1"], hard=True)
+    with pytest.raises(CacheAway, match=url):
+        await Varnish(url).look(a_site(), [KILLED])
 
 
 async def test_one_that_takes_the_connection_and_never_answers_is_given_up():
@@ -75,7 +94,9 @@ async def test_one_that_takes_the_connection_and_never_answers_is_given_up():
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     try:
         with pytest.raises(CacheAway, match="timed out"):
-            await Varnish(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_s=0.1).status("x", "/")
+            await Varnish(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_s=0.1).purge(
+                ["a-1"], hard=True
+            )
     finally:
         server.close()
         await server.wait_closed()

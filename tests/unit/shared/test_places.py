@@ -2,25 +2,23 @@
 
 import pytest
 
-from services.ingest.places import Answer, Place, Retraction, parts_of, places_of, what_is_left
 from shared.contracts import UrlPath
 from shared.contracts.lists import ListName
-from tests.support.articles import SITE, SOURCE, an_id
+from shared.contracts.places import Answer, Place, Withdrawn, parts_of, places_of, what_is_left
+from tests.support.articles import SITE, an_id
 
 BASE = "https://kurier.example"
 HERE, BEFORE = UrlPath("/stadt/markt/"), UrlPath("/sport/markt/")
-RETRACTION = Retraction(
+KILLED = Withdrawn(
     an_id(7),
     SITE,
-    SOURCE,
-    since_ms=0,
     paths=(BEFORE, HERE),
     lists=tuple(map(ListName, ("section:stadt", "section:sport", "tag:dach", "author:ana-ruiz", "month:2026-11"))),
 )
 
 
 def test_it_is_looked_for_at_every_address_and_in_every_list_it_ever_had():
-    found = {place.path: place.kind for place in places_of(RETRACTION)}
+    found = {place.path: place.kind for place in places_of(KILLED)}
     assert (found["/stadt/markt/"], found["/sport/markt/"]) == ("page", "page")
     assert (found["/stadt/markt/index.html"], found["/sport/markt/index.html"]) == ("file", "file")
     assert found[f"/api/v1/articles/{an_id(7)}"] == "api"
@@ -36,9 +34,14 @@ def test_it_is_looked_for_at_every_address_and_in_every_list_it_ever_had():
 
 
 def test_one_that_was_never_in_any_list_is_looked_for_where_everything_is():
-    found = [place.path for place in places_of(Retraction(an_id(7), SITE, SOURCE, 0, ()))]
+    found = [place.path for place in places_of(Withdrawn(an_id(7), SITE, ()))]
     assert "/" in found
     assert "/feed.xml" in found
+
+
+def test_what_was_only_unpublished_just_is_not_at_its_addresses():
+    unpublished = Withdrawn(an_id(7), SITE, (BEFORE, HERE), is_killed=False)
+    assert places_of(unpublished) == [Place("/sport/markt/", "address"), Place("/stadt/markt/", "address")]
 
 
 def test_the_parts_of_large_sitemaps_are_looked_at_as_well():
@@ -49,7 +52,7 @@ def test_the_parts_of_large_sitemaps_are_looked_at_as_well():
     news = f"<loc>{BASE}/news-sitemap-2026-11-21.xml</loc><loc>https://other.example/news-sitemap-1.xml</loc>"
 
     def parts(path: str, text: str) -> list[str]:
-        found = parts_of(Place(path, "list"), Answer(200, text.encode()), RETRACTION, base_url=BASE)
+        found = parts_of(Place(path, "list"), Answer(200, text.encode()), KILLED, base_url=BASE)
         return [place.path for place in found]
 
     assert parts("/sitemap.xml", index) == ["/sitemap-2026-11-21.xml", "/sitemap-2026-11-21-2.xml"]
@@ -59,7 +62,7 @@ def test_the_parts_of_large_sitemaps_are_looked_at_as_well():
 
 def left(kind: str, status: int, body: bytes = b"", path: str = "/x/") -> str:
     place = Place(path, kind)  # type: ignore[arg-type]
-    return what_is_left(place, Answer(status, body), RETRACTION, base_url=BASE)
+    return what_is_left(place, Answer(status, body), KILLED, base_url=BASE)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +82,9 @@ def left(kind: str, status: int, body: bytes = b"", path: str = "/x/") -> str:
         ("list", 200, b"", True),
         ("list", 404, b"", True),
         ("list", 502, b"", False),
+        ("address", 404, b"", True),
+        ("address", 301, b"", True),
+        ("address", 200, b"", False),
     ],
 )
 def test_what_is_gone_says_so_and_what_cannot_be_asked_is_not_gone(kind, status, body, is_clean):

@@ -1,13 +1,15 @@
-"""Look at the newsroom as readers see it: through the edge, by HTTP."""
+"""Look at the newsroom as readers see it: through the edge or one of its caches, by HTTP."""
 
 import http.client
 import ssl
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from services.ingest.places import Answer, Place
+from shared.contracts.base import ArticleId
 from shared.contracts.config import SiteConfig
+from shared.contracts.places import Answer, Place, Withdrawn, parts_of, places_of, what_is_left
 from shared.runtime.errors import Unavailable
 
 TIMEOUT_S: Final = 3.0
@@ -60,3 +62,31 @@ class Edge:
         if self._where.scheme == "https":
             return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
         return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+
+
+def look(
+    edge: Edge, articles: Sequence[Withdrawn], *, only: Callable[[Place], bool] = lambda _: True
+) -> Mapping[ArticleId, Mapping[Place, str]]:
+    """Fetch every place where these articles of one site could be seen, each once; blocks. Raises EdgeAway.
+
+    Returns what is wrong at each place of each article, empty where nothing is.
+    """
+    seen: dict[ArticleId, dict[Place, str]] = {article.article_id: {} for article in articles}
+    wanted: dict[Place, list[Withdrawn]] = defaultdict(list)
+    for article in articles:
+        for place in filter(only, places_of(article)):
+            wanted[place].append(article)
+    while wanted:
+        named: dict[Place, list[Withdrawn]] = defaultdict(list)
+        for place, answer in edge.fetch(wanted):
+            for article in wanted[place]:
+                found = seen[article.article_id]
+                found[place] = what_is_left(place, answer, article, base_url=edge.base_url)
+                for part in parts_of(place, answer, article, base_url=edge.base_url):
+                    named[part].append(article)
+        wanted = {
+            place: new
+            for place, those in named.items()
+            if (new := [article for article in those if place not in seen[article.article_id]])
+        }
+    return seen

@@ -1,6 +1,8 @@
 """Where could a killed article still be seen? Its pages, lists, feeds, sitemaps and the API, old ones included. Pure.
 
-places_of(retraction)            every address to fetch
+Ingest proves by it that a kill is done, render that a cache has nothing left of it.
+
+places_of(withdrawn)             every address to fetch
 parts_of(place, answer)          more of them: the sitemaps that a sitemap's index names
 what_is_left(place, answer)      what is wrong with what came back
 """
@@ -11,37 +13,33 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.contracts import lists, paths
-from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
+from shared.contracts.base import ArticleId, SiteName, UrlPath
 from shared.contracts.lists import ListName
 
-# On every retraction, whatever the article was in.
+# On every withdrawn, whatever the article was in.
 ALWAYS: Final = (lists.RECENT, lists.EVENTS, lists.CORRECTIONS)
 FRAGMENTS: Final = ("recent", "mixed", "events", "breaking")
 SITEMAPS: Final = ("/sitemap.xml", "/news-sitemap.xml")
 _REVISION: Final = b'<meta name="litfass:revision"'  # which only the page of an article has
 
-Kind = Literal["page", "file", "list", "api"]
+Kind = Literal["page", "address", "file", "list", "api"]
 
 
 @dataclass(frozen=True)
-class Retraction:
-    """A killed article, and where it was.
+class Withdrawn:
+    """An article that nobody may see any more, and where it was.
 
     Args:
-        source: whose it is.
-        since_ms: when the kill came, milliseconds since 1970.
         paths: every one that it ever had.
         lists: every one of its own that it ever was in.
-        items: the ids that its items' own source ids give; its own among them.
+        is_killed: everywhere, for good; one that was only unpublished just is not at its addresses.
     """
 
     article_id: ArticleId
     site: SiteName
-    source: SourceName
-    since_ms: int
     paths: Sequence[UrlPath]
     lists: Sequence[ListName] = ()
-    items: Sequence[ArticleId] = ()
+    is_killed: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,8 @@ class Place:
     """An address that has to be free of the article.
 
     Args:
-        kind: `page`, its own, which must be gone; `file`, its file's name, which must lead nowhere; `list`, which
-            must not lead to it; `api`, which must not know it.
+        kind: `page`, its own, which must be gone; `address`, its own, where it must not be; `file`, its file's name,
+            which must lead nowhere; `list`, which must not lead to it; `api`, which must not know it.
     """
 
     path: str
@@ -65,42 +63,46 @@ class Answer:
     body: bytes
 
 
-def places_of(retraction: Retraction) -> list[Place]:
+def places_of(withdrawn: Withdrawn) -> list[Place]:
     """Return every address where the article could be seen, its own first."""
-    own = [page for path in retraction.paths for page in (Place(path, "page"), Place(paths.page_file(path), "file"))]
-    api = Place(f"/api/v1/articles/{retraction.article_id}", "api")
-    found = dict.fromkeys([*own, api, *(Place(path, "list") for path in _lists_of(retraction))])
+    if not withdrawn.is_killed:
+        return [Place(path, "address") for path in withdrawn.paths]
+    own = [page for path in withdrawn.paths for page in (Place(path, "page"), Place(paths.page_file(path), "file"))]
+    api = Place(f"/api/v1/articles/{withdrawn.article_id}", "api")
+    found = dict.fromkeys([*own, api, *(Place(path, "list") for path in _lists_of(withdrawn))])
     return list(found)
 
 
-def parts_of(place: Place, answer: Answer, retraction: Retraction, *, base_url: str) -> list[Place]:
+def parts_of(place: Place, answer: Answer, withdrawn: Withdrawn, *, base_url: str) -> list[Place]:
     """Return the parts that a large sitemap was cut into, those of the article's months and of the news."""
     if place.path not in SITEMAPS:
         return []
-    wanted = ("/news-sitemap-", *(f"/sitemap-{month}" for month in _months_of(retraction)))
+    wanted = ("/news-sitemap-", *(f"/sitemap-{month}" for month in _months_of(withdrawn)))
     link = rf"<loc>{re.escape(base_url)}(/(?:news-)?sitemap-[0-9-]+\.xml)</loc>"
     named = (found.decode() for found in re.findall(link.encode(), answer.body))
     return [Place(path, "list") for path in named if path.startswith(wanted)]
 
 
-def what_is_left(place: Place, answer: Answer, retraction: Retraction, *, base_url: str) -> str:
+def what_is_left(place: Place, answer: Answer, withdrawn: Withdrawn, *, base_url: str) -> str:
     """Say what is wrong at a place; empty = the article is not there."""
     if answer.status >= 500:
         return f"{place.path}: answers {answer.status}, so nobody can say"
     match place.kind:
         case "page" if answer.status != 410:
             return f"{place.path}: answers {answer.status}, not 410"
+        case "address":
+            return f"{place.path}: answers 200" if answer.status == 200 else ""
         case "file" | "api" if answer.status not in {404, 410}:
             return f"{place.path}: answers {answer.status}, not 404 or 410"
         case "page":
             return f"{place.path}: 410, but with the article in it" if _REVISION in answer.body else ""
         case _:
-            return f"{place.path}: leads to it" if _mentions(answer.body, retraction, base_url) else ""
+            return f"{place.path}: leads to it" if _mentions(answer.body, withdrawn, base_url) else ""
 
 
-def _lists_of(retraction: Retraction) -> Iterator[str]:
-    months = _months_of(retraction)
-    named = [name for name in retraction.lists if lists.kind_and_slug(name)[0] != "month"]
+def _lists_of(withdrawn: Withdrawn) -> Iterator[str]:
+    months = _months_of(withdrawn)
+    named = [name for name in withdrawn.lists if lists.kind_and_slug(name)[0] != "month"]
     for name in dict.fromkeys([*ALWAYS, *named]):
         yield paths.page_path(name)
         if lists.has_months(name):
@@ -117,13 +119,13 @@ def _lists_of(retraction: Retraction) -> Iterator[str]:
     yield from (f"/sitemap-{month}.xml" for month in months)
 
 
-def _months_of(retraction: Retraction) -> list[str]:
-    return [slug for name in retraction.lists for kind, slug in [lists.kind_and_slug(name)] if kind == "month"]
+def _months_of(withdrawn: Withdrawn) -> list[str]:
+    return [slug for name in withdrawn.lists for kind, slug in [lists.kind_and_slug(name)] if kind == "month"]
 
 
-def _mentions(body: bytes, retraction: Retraction, base_url: str) -> bool:
+def _mentions(body: bytes, withdrawn: Withdrawn, base_url: str) -> bool:
     """Say whether a body links to one of the article's addresses. Relative or not, in HTML, XML or JSON."""
-    places = "|".join(re.escape(path) for path in retraction.paths)
+    places = "|".join(re.escape(path) for path in withdrawn.paths)
     if not places:
         return False
     link = rf"""(?:["'>\s=]|{re.escape(base_url)})(?:{places})(?=["'<>#?&\s)\\]|$)"""
