@@ -18,9 +18,9 @@ from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.openapi import PART
 from services.render.purge import keep
+from services.render.purge.header import HeaderCache
 from services.render.purge.keep import CacheLoop
 from services.render.purge.queue import Purges, make_purger
-from services.render.purge.varnish import Varnish
 from services.render.redirects import Redirects
 from services.render.rerender import Rerender
 from services.render.serve import PageServer
@@ -205,7 +205,7 @@ def build(
         sites, cache, articles, reader, list_files, client, metrics, previews, redirects, esi=config.edge.esi
     )
     loops = [
-        CacheLoop(cache_name, Varnish(each.url), purges, articles, sites, shards=all_keys, metrics=metrics, clock=clock)
+        CacheLoop(cache_name, HeaderCache(each), purges, articles, sites, shards=all_keys, metrics=metrics, clock=clock)
         for cache_name, each in config.edge.cache.items()
     ]
     service = RenderService(sites, store, consumer, server, written, loops, clock)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from services.render.purge.header import HeaderCache
+from shared.contracts.edge import CacheConfig
 from shared.contracts.keys import Keys
 from tests.support.newsroom import Newsroom, free_port
 from tests.support.varnish import Varnish
@@ -155,6 +157,15 @@ async def test_a_cache_that_is_dead_delays_no_other_and_is_told_later(room, worl
     with room.redis() as client:
         assert client.zcard(KEYS.purges("front")) == 0
         assert client.zcard(KEYS.purges("dead")) > 0
+
+
+async def test_a_cache_of_a_kind_of_its_own_is_told_in_its_words(room, world):
+    path = await published(room, world, "11")
+    before = await requests_of(room)
+    config = CacheConfig(kind="header", url=room.edge, header="xkey-purge", soft_header="xkey-softpurge")
+    await HeaderCache(config).purge([f"p-kurier{path}"], hard=True)
+    assert (await world.get(path)).status_code == 200
+    assert await requests_of(room) > before
 
 
 async def test_only_who_may_purge_can(room, world):

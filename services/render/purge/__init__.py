@@ -2,7 +2,7 @@
 
     queue.py     what each cache has still to be told, in Redis: filled from the stream `pages`
     keep.py      the loop of one cache: take → purge → prove → settle; a cache that is away keeps nobody else waiting
-    varnish.py   how Varnish is told
+    header.py    how a cache is told that takes names in a header: Varnish, and others
 
 A purge is soft (the old page goes out once more while the new one is fetched) for what changed, hard (at once) for what
 was killed or taken away. A kill is done in a cache when every page, list, fragment, feed and sitemap that could name

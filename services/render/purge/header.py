@@ -1,6 +1,6 @@
-"""Varnish, with our VCL (deploy/varnish) and its module xkey: the method PURGE with the names in a header.
+"""Caches that take the names to be purged in a header of one request: Varnish with our VCL, and others.
 
-Source: docs/vmod_xkey of varnish-modules 0.20.
+Sources: docs/vmod_xkey of varnish-modules 0.20 (deploy/varnish has the VCL); Surrogate-Key as Fastly has it.
 """
 
 import asyncio
@@ -13,28 +13,35 @@ from urllib.parse import urlsplit
 from services.render.purge import CacheAway
 from shared.contracts.base import ArticleId
 from shared.contracts.config import SiteConfig
+from shared.contracts.edge import CacheConfig
 from shared.contracts.places import Place, Withdrawn
 from shared.runtime.edge import Edge, EdgeAway, look
 
 TIMEOUT_S: Final = 3.0
 HEADER_BYTES: Final = 4_000  # of names in one request; Varnish takes 8,192 a header line by default
 AGENT: Final = "litfass-purge"
+VARNISH_HARD: Final = "xkey-purge"
+VARNISH_SOFT: Final = "xkey-softpurge"
 
 
-class Varnish:
-    """One Varnish."""
+class HeaderCache:
+    """One cache."""
 
-    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._where, self._timeout_s = urlsplit(url), timeout_s
+    def __init__(self, config: CacheConfig, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._where, self._timeout_s = urlsplit(config.url), timeout_s
+        self._method, self._path = config.method, config.path
+        self._hard, self._soft = config.header, config.soft_header or config.header
+        if config.kind == "varnish":
+            self._hard, self._soft = VARNISH_HARD, VARNISH_SOFT
 
     async def purge(self, names: Sequence[str], *, hard: bool) -> None:
         """Purge names. Raises CacheAway."""
         for some in _in_bites(names):
-            header = "xkey-purge" if hard else "xkey-softpurge"
-            status = await self._ask("PURGE", "/", {header: some})
-            if status != 200:
+            status = await self._ask(self._method, self._path, {self._hard if hard else self._soft: some})
+            if not 200 <= status < 300:
                 raise CacheAway(
-                    f"{self._where.geturl()} answers {status} to a purge; may this host purge (deploy/varnish)?"
+                    f"{self._where.geturl()}{self._path} answers {status} to a purge ({self._method}); "
+                    "may this host purge, and is it asked as the cache wants it (docs/operations/edge-varnish.md)?"
                 )
 
     async def look(self, site: SiteConfig, articles: Sequence[Withdrawn]) -> Mapping[ArticleId, Mapping[Place, str]]:
