@@ -1,7 +1,7 @@
 """The index: sorted sets, teasers, versions and their announcement, changed by scripts and by nothing else.
 
     place    a document into its lists     place.lua     (handlers)
-    over     events that have ended        over.lua      (timers)
+    over     what has ended                over.lua      (timers)
     draw     the mixed box of a day        draw.lua      (timers)
     swap     all lists at once             swap.lua      (rebuild)
     pin      what editors put where        pin.lua       (pins.py)
@@ -93,8 +93,8 @@ class Lists:
         answers = await _PLACE.call_many(self._client, self._place_calls(site, changes))
         return [_placed(answer) for answer in answers]
 
-    async def end_events(self, site: SiteName) -> list[tuple[ArticleId, int]]:
-        """Take events that are over out of `events`; return them with the time they were due in milliseconds."""
+    async def end_what_is_over(self, site: SiteName) -> list[tuple[ListName, ArticleId, int]]:
+        """Take out of `events` and `breaking` what is over; return list, article and when it was due, milliseconds."""
         keys = self.keys(site)
         places = [
             keys.indexed(site),
@@ -104,7 +104,8 @@ class Lists:
             keys.list(site, ""),
         ]
         flat = await _OVER.call(self._client, places, [site, self._clock()])
-        return [(ArticleId(i.decode()), int(due)) for i, due in zip(flat[::2], flat[1::2], strict=True)]
+        rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+        return [(ListName(name.decode()), ArticleId(id_.decode()), int(due)) for name, id_, due in rows]
 
     async def draw_mixed(self, site: SiteName, *, as_of_ms: int | None = None) -> bool:
         """Draw today's mixed box unless it was drawn, and fill its open places; say whether it changed.

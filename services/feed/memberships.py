@@ -3,6 +3,7 @@
     recent, section:…, tag:…, author:…     by publication, milliseconds since 1970
     corrections                            by the newest correction
     events                                 by the start, until it is over
+    breaking                               by its own end, until then
 
 A withdrawn article belongs to none. `mixed` is drawn, not decided here (mixed.lua).
 """
@@ -60,7 +61,7 @@ def lists_in(record: str) -> tuple[list[ListName], str]:
 
 
 def memberships_of(document: Document, *, now_ms: int, zone: ZoneInfo) -> Memberships:
-    """Return where `document` belongs at `now_ms`; the time matters only for events."""
+    """Return where `document` belongs at `now_ms`; the time matters only for what ends."""
     article, path = document.article, document.path
     if document.state != "public" or article is None or path is None:
         return Memberships(document.id, document.seq, {})
@@ -70,7 +71,7 @@ def memberships_of(document: Document, *, now_ms: int, zone: ZoneInfo) -> Member
     return Memberships(
         id=document.id,
         seq=document.seq,
-        scores=_scores(article, is_coming=over_ms is not None),
+        scores=_scores(article, is_coming=over_ms is not None, now_ms=now_ms),
         month=month_of(moment(milliseconds(article.published_at)), zone),  # of the score: rounding may cross midnight
         over_ms=over_ms,
         teaser=teaser_of(article, path).model_dump_json(),
@@ -90,7 +91,7 @@ def day_of(when: datetime, zone: ZoneInfo) -> tuple[int, int]:
     return milliseconds(midnight), milliseconds(midnight + timedelta(days=1))
 
 
-def _scores(article: Article, *, is_coming: bool) -> dict[ListName, int]:
+def _scores(article: Article, *, is_coming: bool, now_ms: int) -> dict[ListName, int]:
     published = milliseconds(article.published_at)
     names = [lists.RECENT, lists.section(article.section)]
     names += [lists.tag(tag.slug) for tag in article.tags]
@@ -100,4 +101,6 @@ def _scores(article: Article, *, is_coming: bool) -> dict[ListName, int]:
         scores[lists.EVENTS] = milliseconds(article.event.starts_at)
     if article.corrections:
         scores[lists.CORRECTIONS] = max(milliseconds(correction.at) for correction in article.corrections)
+    if article.breaking_until and milliseconds(article.breaking_until) > now_ms:
+        scores[lists.BREAKING] = milliseconds(article.breaking_until)  # place.lua and over.lua read the end there
     return scores

@@ -56,7 +56,9 @@ if told and is_public then
 elseif not is_public and (old_scores['recent'] or told and state == 'killed' and not string.find(told, ' killed')) then
   local published_ms, names = old_scores['recent'], {}
   if published_ms then
-    for name in pairs(old_scores) do names[#names + 1] = name end
+    for name in pairs(old_scores) do
+      if name ~= 'breaking' then names[#names + 1] = name end  -- which has no feed
+    end
   else
     published_ms = string.match(told, '^%S+')
     for name in string.gmatch(told, '\n(%S+)') do names[#names + 1] = name end
@@ -110,6 +112,11 @@ if over ~= NONE then
   redis.call('ZADD', due, over, 'event:' .. id)
 elseif old_over ~= NONE then
   redis.call('ZREM', due, 'event:' .. id)
+end
+if scores['breaking'] then
+  redis.call('ZADD', due, scores['breaking'], 'breaking:' .. id)
+elseif old_scores['breaking'] then
+  redis.call('ZREM', due, 'breaking:' .. id)
 end
 -- Calendars that readers subscribed to have copies: one that was coming, and is not any more, is called off in them.
 if over ~= NONE then

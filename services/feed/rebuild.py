@@ -20,7 +20,7 @@ from services.feed.settings import FeedSettings
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import LISTS_STREAM, Keys
-from shared.contracts.lists import ListName
+from shared.contracts.lists import BREAKING, ListName
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.settings import load_settings
@@ -115,6 +115,8 @@ class Rebuild:
                         pipe.hset(keys.teasers(beside), one.id, one.teaser)
                     if one.over_ms is not None:
                         pipe.zadd(keys.due(beside), {f"event:{one.id}": one.over_ms})
+                    if (ends_ms := one.scores.get(BREAKING)) is not None:
+                        pipe.zadd(keys.due(beside), {f"breaking:{one.id}": ends_ms})
                     for name, score in one.scores.items():
                         pipe.zadd(keys.list(beside, name), {one.id: score})
                 await pipe.execute()

@@ -31,12 +31,15 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', changed, '(' .. since, '+inf')) 
       if teaser then redis.call('HSET', new_teasers, id, teaser) else redis.call('HDEL', new_teasers, id) end
       redis.call('ZREM', new_due, 'event:' .. id)
       if over ~= '-' then redis.call('ZADD', new_due, over, 'event:' .. id) end
+      redis.call('ZREM', new_due, 'breaking:' .. id)
+      if scores['breaking'] then redis.call('ZADD', new_due, scores['breaking'], 'breaking:' .. id) end
     end
   end
 end
 local waiting = redis.call('ZRANGE', due, 0, -1, 'WITHSCORES')
 for i = 1, #waiting, 2 do  -- files, and until when the mixed box holds
-  if string.sub(waiting[i], 1, 6) ~= 'event:' then redis.call('ZADD', new_due, waiting[i + 1], waiting[i]) end
+  local kind = string.match(waiting[i], '^%l+')
+  if kind ~= 'event' and kind ~= 'breaking' then redis.call('ZADD', new_due, waiting[i + 1], waiting[i]) end
 end
 
 -- 2. swap

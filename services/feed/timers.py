@@ -1,4 +1,4 @@
-"""What the clock does: events end, pins begin and end, midnight draws the mixed box, files that are due get written.
+"""What the clock does: events and breaking news end, pins come and go, the mixed box is drawn, files are written.
 
 Which process does it does not matter: every process asks, and the scripts decide. Two pieces of work, so that a page
 store that is away or slow keeps no event in its list.
@@ -15,6 +15,7 @@ from services.feed.pins import Pins
 from services.feed.sitemaps import Sitemaps
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
+from shared.contracts.lists import BREAKING
 from shared.runtime.clock import Clock, system_clock
 
 LOOK_AHEAD_MS = 5_000  # milliseconds; longer than any pause between two looks that matters
@@ -35,15 +36,15 @@ class ListTimer:
         self._lists, self._pins, self._sites, self._metrics, self._clock = lists, pins, sites, metrics, clock
 
     async def tick(self) -> int | None:
-        """End events, draw the mixed box, begin and end pins; return when the next of these is. Raises RedisAway."""
+        """End what is over, draw the mixed box, begin and end pins; return when a pin does next. Raises RedisAway."""
         times: list[int | None] = []
         for site in self._sites:
             look = await self._pins.look(site)
             times.append(look.next_ms)
             if look.due_ms is not None:
                 self._note_lateness("pin", look.due_ms)
-            for _, due_ms in await self._lists.end_events(site):
-                self._note_lateness("event", due_ms)
+            for name, _, due_ms in await self._lists.end_what_is_over(site):
+                self._note_lateness("breaking" if name == BREAKING else "event", due_ms)
             if await self._lists.draw_mixed(site):
                 self._note_lateness("mixed", self._lists.day(site, self._clock()).start_ms)
         return min((when for when in times if when is not None), default=None)

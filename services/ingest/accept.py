@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +27,7 @@ EARLY_MS: Final = 5 * 60 * 1000  # milliseconds that a CMS's clock may be ahead 
 MOST_NOTED: Final = 20  # warnings of one delivery in the timeline
 NOTED_LENGTH: Final = 200  # characters of each
 _ID_DIGITS: Final = 24
+_SAID_SELDOM: Final = ("members_only", "minor", "embargoed_until", "expires_at", "breaking_until")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -127,7 +128,7 @@ def revision_of(draft: Draft, *, received_ms: int) -> Revision:
 
 def digest_of(article: Article) -> str:
     """Return 16 hex digits that are equal for equal content: when it changed and who counted does not matter."""
-    unsaid = {name for name in ("members_only", "minor", "embargoed_until", "expires_at") if not getattr(article, name)}
+    unsaid = {name for name in _SAID_SELDOM if not getattr(article, name)}
     text = article.model_dump_json(exclude={"revision", "updated_at", "corrections"} | unsaid)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -187,6 +188,17 @@ def _published_at(content: Content) -> datetime:
     return max(content.published_at, content.embargoed_until or content.published_at)
 
 
+def _breaking_until(content: Content, source: SourceConfig, warnings: list[str]) -> datetime | None:
+    """Return until when it stands above every page: as the CMS says, else by its urgency."""
+    until, rule = content.breaking_until, source.breaking
+    if until is None and content.urgency is not None and 1 <= content.urgency <= rule.urgency:
+        until = _published_at(content) + timedelta(minutes=rule.minutes)
+    if until is not None and content.kind == "sponsored":
+        warnings.append("breaking_until: is left out; what is sponsored is never breaking news")
+        return None
+    return until
+
+
 def _article(
     content: Content,
     source_id: str,
@@ -229,6 +241,7 @@ def _article(
         minor=content.minor,
         embargoed_until=content.embargoed_until,
         expires_at=content.expires_at,
+        breaking_until=_breaking_until(content, intake.source, warnings),
     )
 
 

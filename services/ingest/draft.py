@@ -23,6 +23,9 @@ class Content:
         minor: a small thing was mended, such as a typing error; readers are shown no new date.
         embargoed_until: not to be seen before.
         expires_at: not to be seen from then on.
+        breaking_until: above every page until then.
+        urgency: as IPTC counts, from 1, the most urgent, to 9; None = the CMS knows none. The source's settings decide
+            what of it is breaking news.
         dated_by_cms: `published_at` is only when the CMS last published it; when it first did is for the store to know.
     """
 
@@ -52,6 +55,8 @@ class Content:
     minor: bool = False
     embargoed_until: datetime | None = None
     expires_at: datetime | None = None
+    breaking_until: datetime | None = None
+    urgency: int | None = None
     dated_by_cms: bool = False
 
 

@@ -20,6 +20,7 @@ from shared.runtime.pagestore import PageStore
 BOX: Final = 8  # teasers in "Aktuelle Beiträge"
 EVENTS_BOX: Final = 6
 MIXED_BOX: Final = 12
+BREAKING_NEWS: Final = 5  # headlines above every page; more would be no page
 RELATED: Final = 6  # one more than is shown: the article itself is hidden
 
 
@@ -125,9 +126,11 @@ class ListFiles:
     async def _fragment(self, site: Site, name: ListName) -> bytes | None:
         if name == lists.BREAKING:
             pinned = (await self._reader.pinned(site.name, [name]))[name]
-            if not pinned:  # no file, as before the first breaking news: rebuilt files are the same ones
+            said = await self._reader.teasers(site.name, name, limit=BREAKING_NEWS)
+            breaking = arranged(pinned, said, length=BREAKING_NEWS)
+            if not breaking:  # no file, as before the first breaking news: rebuilt files are the same ones
                 return None
-            return site.theme.fragment(site.chrome, "breaking", teasers=[teaser for _, teaser in pinned])
+            return site.theme.fragment(site.chrome, "breaking", teasers=breaking)
         limit = {lists.EVENTS: EVENTS_BOX, lists.MIXED: MIXED_BOX}.get(name, BOX)
         teasers = await self._reader.teasers(site.name, name, limit=limit)
         kind = cast("Literal['recent', 'events', 'mixed']", str(name))

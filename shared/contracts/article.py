@@ -83,3 +83,6 @@ class Article(Contract):
     )
     embargoed_until: Moment | None = Field(default=None, description="Nobody outside the house sees it before.")
     expires_at: Moment | None = Field(default=None, description="Nobody outside the house sees it from then on.")
+    breaking_until: Moment | None = Field(
+        default=None, description="Its headline stands above every page, as breaking news, until then."
+    )

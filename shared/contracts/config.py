@@ -37,6 +37,7 @@ ModelField = Literal[
     "published_at",
     "embargoed_until",
     "expires_at",
+    "breaking_until",
     "canonical_url",
     "noindex",
     "sensitive",
@@ -224,6 +225,13 @@ class ReconcileConfig(Contract):
         return self
 
 
+class BreakingConfig(Contract):
+    """What of a CMS that knows urgencies (IPTC: 1 is the most urgent, 9 the least) is breaking news."""
+
+    urgency: int = Field(default=0, ge=0, le=9, description="This one and what is more urgent; 0 = none.")
+    minutes: int = Field(default=60, ge=1, le=1440, description="For how long after the publication.")
+
+
 class SourceConfig(Contract):
     """One CMS that may push to one site."""
 
@@ -260,6 +268,10 @@ class SourceConfig(Contract):
 
     reconcile: ReconcileConfig | None = Field(
         default=None, description="The table `[source.NAME.reconcile]`; without it nobody compares."
+    )
+
+    breaking: BreakingConfig = Field(
+        default=BreakingConfig(), description="What is breaking news, see `[source.NAME.breaking]`."
     )
 
     @field_validator("allow_from")

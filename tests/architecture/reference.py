@@ -43,7 +43,15 @@ from shared.contracts.ads import (
     TagConfig,
     TransparencyConfig,
 )
-from shared.contracts.config import ContentModel, PagesConfig, ReconcileConfig, RedisConfig, SiteConfig, SourceConfig
+from shared.contracts.config import (
+    BreakingConfig,
+    ContentModel,
+    PagesConfig,
+    ReconcileConfig,
+    RedisConfig,
+    SiteConfig,
+    SourceConfig,
+)
 from shared.contracts.counting import PixelConfig
 from shared.contracts.edge import CacheConfig, EdgeConfig
 from shared.contracts.feeds import FeedRules, FeedsConfig, IndexNowConfig, NewsSitemapConfig
@@ -86,6 +94,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.search]": SearchConfig,
     "[site.NAME.search.agents]": AgentsConfig,
     "[source.NAME]": SourceConfig,
+    "[source.NAME.breaking]": BreakingConfig,
     "[source.NAME.model]": ContentModel,
     "[source.NAME.reconcile]": ReconcileConfig,
 }

@@ -48,6 +48,7 @@ USUAL: Final[Mapping[ModelField, Sequence[str]]] = {
     "published_at": ("publishedAt", "publishDate", "publishedOn", "datePublished", "published_at", "date"),
     "embargoed_until": ("embargoedUntil",),
     "expires_at": ("expiresAt",),
+    "breaking_until": ("breakingUntil",),
     "canonical_url": ("canonicalUrl", "canonicalURL", "canonical_url"),
     "noindex": ("noindex", "noIndex"),
     "sensitive": ("sensitive",),
@@ -136,6 +137,7 @@ class Entry:
             sensitive=self._flag("sensitive"),
             embargoed_until=self.moment("embargoed_until"),
             expires_at=self.moment("expires_at"),
+            breaking_until=self.moment("breaking_until"),
             dated_by_cms=own_date is None and not is_first,
         )
 

@@ -137,6 +137,7 @@ def _content(item: Fields, changed: datetime | None, circumstances: Circumstance
         image=lead,
         embargoed_until=plausible(item, "embargoedUntil", item.moment("embargoedUntil"), now_ms=circumstances.now_ms),
         expires_at=item.moment("expires"),
+        urgency=whole_number(item.raw("urgency")),
     )
 
 

@@ -174,6 +174,7 @@ def _content(
         minor=_is_minor(data, verb),
         embargoed_until=plausible(data, "embargoed_until", data.moment("embargoed_until"), now_ms=circumstances.now_ms),
         expires_at=data.moment("expires_at"),
+        breaking_until=plausible(data, "breaking_until", data.moment("breaking_until"), now_ms=circumstances.now_ms),
     )
     data.warn_of_unknown()
     return content

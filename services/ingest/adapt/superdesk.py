@@ -167,6 +167,7 @@ def _content(item: Fields, changed_at: datetime | None, circumstances: Circumsta
         language=language,
         location=item.spare_text("located", length=500) or _first_name(item.spare_objects("place")),
         image=lead,
+        urgency=whole_number(item.raw("urgency")),
         embargoed_until=plausible(item, "embargoed", item.moment("embargoed"), now_ms=circumstances.now_ms),
     )
 

@@ -30,7 +30,8 @@ _REVISION: Final[Json] = {
 # Shared with the contract's article under the same names, there required or not.
 _SHARED: Final = (
     "kind", "kicker", "headline", "standfirst", "credit", "location", "event", "published_at", "updated_at", "ads",
-    "sensitive", "noindex", "members_only", "minor", "embargoed_until", "expires_at", "image",
+    "sensitive", "noindex", "members_only", "minor", "embargoed_until", "expires_at",
+    "breaking_until", "image",
 )  # fmt: skip
 
 

@@ -117,7 +117,7 @@ async def test_what_was_over_is_never_called_off_and_what_was_called_off_is_forg
     assert await redis.hkeys(KEYS.cancelled(SITE)) == [an_id(2).encode()]
     clock.now_ms += 5 * 86_400_000
     await publish(newsroom, 3)
-    await parts.lists.end_events(SITE)
+    await parts.lists.end_what_is_over(SITE)
     await newsroom.accept(an_article(number=3), verb="unpublished", number=9)
     await newsroom.place(*await newsroom.articles.newest(SITE, [an_id(3)]))
     assert an_id(3).encode() not in await redis.hkeys(KEYS.cancelled(SITE))

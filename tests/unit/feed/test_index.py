@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from services.feed.index import Change, UnknownSite
 from shared.contracts import Author, Correction, Document, SiteName, Tag
-from shared.runtime.clock import milliseconds
+from shared.runtime.clock import milliseconds, moment
 from shared.runtime.lists import teaser_in
 from tests.support.articles import PUBLISHED, SITE, a_document, a_tombstone, an_article, an_event, an_id
 from tests.support.lists import KEYS
+
+HOUR_MS = 3_600_000
 
 LISTS = ("author:mara-lindt", "recent", "section:stadt", "tag:bruecke", "tag:rat")
 
@@ -183,10 +185,10 @@ async def test_an_event_leaves_when_it_is_over_and_not_before(newsroom):
     await newsroom.place(a_document(an_article(number=1, event=event)))
     before = await newsroom.reader.version(SITE, ["events", "recent"])
     newsroom.clock.now_ms = milliseconds(event.ends_at) - 1
-    assert await newsroom.lists.end_events(SITE) == []
+    assert await newsroom.lists.end_what_is_over(SITE) == []
     newsroom.clock.now_ms += 1
-    assert await newsroom.lists.end_events(SITE) == [(an_id(1), milliseconds(event.ends_at))]
-    assert await newsroom.lists.end_events(SITE) == []
+    assert await newsroom.lists.end_what_is_over(SITE) == [("events", an_id(1), milliseconds(event.ends_at))]
+    assert await newsroom.lists.end_what_is_over(SITE) == []
     assert await newsroom.ids("events") == []
     assert await newsroom.ids("recent") == [1]
     assert (await newsroom.announced())[-1].lists == ("events",)
@@ -198,18 +200,47 @@ async def test_an_event_that_left_is_as_if_it_had_been_placed_after_its_end(news
     document = a_document(an_article(event=event))
     await newsroom.place(document)
     newsroom.clock.now_ms = milliseconds(event.ends_at)
-    await newsroom.lists.end_events(SITE)
+    await newsroom.lists.end_what_is_over(SITE)
     left = await newsroom.state()
     await newsroom.redis.flushall()
     await newsroom.place(document)
     assert await newsroom.state() == left
 
 
+async def test_breaking_news_is_so_until_its_end_or_until_it_comes_without_one(newsroom):
+    end = moment(newsroom.clock() + HOUR_MS)
+    await newsroom.place(a_document(an_article(number=1, breaking_until=end)))
+    await newsroom.place(a_document(an_article(number=2, breaking_until=end + timedelta(hours=1))))
+    await newsroom.place(a_document(an_article(number=3)))
+    assert await newsroom.ids("breaking") == [2, 1]
+    newsroom.clock.now_ms = milliseconds(end) - 1
+    assert await newsroom.lists.end_what_is_over(SITE) == []
+    newsroom.clock.now_ms += 1
+    assert await newsroom.lists.end_what_is_over(SITE) == [("breaking", an_id(1), milliseconds(end))]
+    assert (await newsroom.announced())[-1].lists == ("breaking",)
+    assert await newsroom.ids("breaking") == [2]
+    (edit,) = await newsroom.place(a_document(an_article(number=2), seq=9))
+    assert "breaking" in edit.lists
+    assert await newsroom.ids("breaking") == []
+    newsroom.clock.now_ms += HOUR_MS
+    assert await newsroom.lists.end_what_is_over(SITE) == []
+    assert await newsroom.ids("recent") == [3, 2, 1]
+
+
+async def test_a_kill_ends_breaking_news_and_leaves_no_feed_of_it_to_be_written(newsroom):
+    await newsroom.place(a_document(an_article(breaking_until=moment(newsroom.clock() + HOUR_MS))))
+    (kill,) = await newsroom.place(a_document(an_article(), state="killed", seq=2))
+    assert "breaking" in kill.lists
+    assert await newsroom.ids("breaking") == []
+    due = await newsroom.redis.zrange(KEYS.due(SITE), 0, -1)
+    assert not [each for each in due if b"breaking" in each]
+
+
 async def test_an_event_that_is_put_off_after_its_end_comes_back(newsroom):
     event = an_event()
     await newsroom.place(a_document(an_article(event=event)))
     newsroom.clock.now_ms = milliseconds(event.ends_at)
-    await newsroom.lists.end_events(SITE)
+    await newsroom.lists.end_what_is_over(SITE)
     later = an_event(starts_at=event.starts_at + timedelta(days=2), ends_at=event.ends_at + timedelta(days=2))
     (placed,) = await newsroom.place(a_document(an_article(event=later), seq=2))
     assert "events" in placed.lists

@@ -12,7 +12,7 @@ from services.feed.parts import Parts
 from services.feed.pins import Pin
 from services.feed.rebuild import Rebuild
 from shared.contracts import Correction, Tag, lists
-from shared.runtime.clock import milliseconds
+from shared.runtime.clock import milliseconds, moment
 from tests.support.articles import PUBLISHED, SITE, an_article, an_event, an_id
 from tests.support.lists import KEYS, Newsroom
 
@@ -54,6 +54,7 @@ async def test_rebuilt_lists_equal_those_that_signals_made(newsroom, parts, rebu
             tags=tuple(Tag(name=word, slug=word) for word in data.draw(st.lists(WORDS, unique=True))),
             published_at=PUBLISHED + timedelta(days=data.draw(st.integers(-40, 0))),
             event=data.draw(st.sampled_from([None, an_event()])),
+            breaking_until=data.draw(st.sampled_from([None, PUBLISHED, PUBLISHED + timedelta(days=900)])),
             corrections=data.draw(st.sampled_from([(), (Correction(text="x", at=PUBLISHED),)])),
         )
         await newsroom.accept(
@@ -155,10 +156,21 @@ async def test_as_of_another_time_the_events_of_that_time_are_back(newsroom, reb
     event = an_event()
     await publish(newsroom, 1, event=event)
     newsroom.clock.now_ms = milliseconds(event.ends_at) + 1
-    await parts.lists.end_events(SITE)
+    await parts.lists.end_what_is_over(SITE)
     assert await newsroom.ids("events") == []
     await rebuild.rebuild_lists(SITE, as_of_ms=milliseconds(event.starts_at))
     assert await newsroom.ids("events") == [1]
+
+
+async def test_breaking_news_is_built_again_with_its_end(newsroom, rebuild, parts):
+    end = moment(newsroom.clock() + 3_600_000)
+    await publish(newsroom, 1, breaking_until=end)
+    await rebuild.rebuild_lists(SITE, as_of_ms=newsroom.clock())
+    assert await newsroom.ids("breaking") == [1]
+    newsroom.clock.now_ms = milliseconds(end)
+    assert await parts.lists.end_what_is_over(SITE) == [("breaking", an_id(1), milliseconds(end))]
+    await rebuild.rebuild_lists(SITE, as_of_ms=newsroom.clock())
+    assert await newsroom.ids("breaking") == []
 
 
 async def test_another_sites_articles_on_the_same_shard_stay_out(newsroom, rebuild):

@@ -237,16 +237,58 @@ def test_an_article_that_nobody_will_see_is_taken_with_a_warning_that_says_so():
     assert "nobody will see" in warnings(a_draft({"embargoed_until": LATER, "expires_at": LATER}))[0]
 
 
+@pytest.mark.parametrize(
+    ("content", "rule", "until"),
+    [
+        ({"breaking_until": LATER}, {}, LATER),
+        ({"urgency": 1}, {}, None),
+        ({"urgency": 1}, {"urgency": 1}, PUBLISHED + timedelta(minutes=60)),
+        ({"urgency": 3}, {"urgency": 2}, None),
+        ({"urgency": 2}, {"urgency": 3, "minutes": 15}, PUBLISHED + timedelta(minutes=15)),
+        ({"urgency": 0}, {"urgency": 9}, None),
+        ({"urgency": 1, "breaking_until": LATER}, {"urgency": 1}, LATER),
+        ({"urgency": 1, "embargoed_until": LATER}, {"urgency": 1}, LATER + timedelta(minutes=60)),
+    ],
+)
+def test_breaking_news_is_what_says_so_or_what_is_as_urgent_as_the_source_says(content, rule, until):
+    article = candidate(a_draft(content), an_intake(source={"breaking": rule})).article
+    assert article
+    assert article.breaking_until == until
+
+
+def test_what_is_sponsored_is_never_breaking_news():
+    draft = a_draft({"breaking_until": LATER, "kind": "sponsored"})
+    article = candidate(draft).article
+    assert article
+    assert article.breaking_until is None
+    assert "never breaking news" in warnings(draft)[0]
+
+
 def test_another_embargo_or_end_is_another_content_and_none_is_as_it_always_was():
-    plain, until, end, minor = (
+    plain, until, end, minor, breaking = (
         candidate(a_draft(content)).revision.digest
-        for content in ({}, {"embargoed_until": PUBLISHED}, {"expires_at": LATER}, {"minor": True})
+        for content in (
+            {},
+            {"embargoed_until": PUBLISHED},
+            {"expires_at": LATER},
+            {"minor": True},
+            {"breaking_until": LATER},
+        )
     )
-    assert len({plain, until, end, minor}) == 4
+    assert len({plain, until, end, minor, breaking}) == 5
     article = candidate(a_draft()).article
     assert article
     before = article.model_dump_json(
-        exclude={"revision", "updated_at", "corrections", "members_only", "minor", "embargoed_until", "expires_at"}
+        exclude={
+            "revision",
+            "updated_at",
+            "corrections",
+            "members_only",
+            "minor",
+            "embargoed_until",
+            "expires_at",
+            "breaking_until",
+        }
     )
     assert hashlib.sha256(before.encode()).hexdigest()[:16] == plain, "what is stored stays unchanged by an upgrade"
 

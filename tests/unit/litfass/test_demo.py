@@ -24,6 +24,7 @@ from services.ingest.draft import Content, Draft
 from services.render.static_pages import read_static_pages
 from shared.contracts.blocks import Embed, Gallery, Heading, ImageBlock, ListBlock, Quote, Table
 from shared.contracts.config import (
+    BreakingConfig,
     ContentModel,
     LitfassConfig,
     PagesConfig,
@@ -164,6 +165,7 @@ def test_the_reference_configuration_names_every_key():
     tables |= {SiteConfig: written["site"]["bote"], SourceConfig: written["source"]["redaktion"]}
     tables |= {ReconcileConfig: written["source"]["redaktion"]["reconcile"]}
     tables |= {ContentModel: written["source"]["redaktion"]["model"]}
+    tables |= {BreakingConfig: written["source"]["redaktion"]["breaking"]}
     assert [
         f"{model.__name__}.{key}" for model, table in tables.items() for key in set(model.model_fields) - set(table)
     ] == []

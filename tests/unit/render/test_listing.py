@@ -6,6 +6,7 @@ from services.feed.pins import Pin, Pins
 from services.render.affects import Job, jobs_for
 from services.render.listing import file_of, title_of
 from shared.contracts import Author, Tag, lists
+from shared.runtime.clock import moment
 from tests.support.articles import SITE, a_teaser, an_id
 from tests.unit.render.paper import Paper
 
@@ -112,6 +113,19 @@ async def test_breaking_news_stands_above_every_page_until_its_time_is_over(pape
     paper.newsroom.clock.now_ms += 3_600_000
     await Pins(paper.newsroom.redis, shards=1, clock=paper.newsroom.clock).look(SITE)
     assert await rendered(paper, job) == ""
+
+
+async def test_an_article_that_says_so_is_breaking_news_behind_what_editors_pinned(paper):
+    until = moment(paper.newsroom.clock() + 3_600_000)
+    await paper.publish(1, breaking_until=until)
+    await paper.publish(2)
+    banner = await rendered(paper, Job("fragment", lists.BREAKING))
+    assert banner.count("Eilmeldung</b>") == 1
+    assert 'href="/stadt/neue-bruecke-1/"' in banner
+    for number in (2, 1):
+        await pin(paper, number, lists.BREAKING)
+    banner = await rendered(paper, Job("fragment", lists.BREAKING))
+    assert banner.count("Eilmeldung</b>") == 2, "none twice"
 
 
 async def test_every_page_has_a_place_for_breaking_news_and_without_any_it_is_nothing(paper):

@@ -33,6 +33,16 @@ def fault_of(item: dict[str, Any]) -> dict[str, str]:
     return {fault.field: fault.message for fault in raised.value.faults}
 
 
+def test_urgency_is_told_for_the_sources_settings_to_judge():
+    content = drafted(an_item(urgency=1)).content
+    assert content is not None
+    assert content.urgency == 1
+    for strange in (None, "hoch", [1]):
+        content = drafted(an_item(urgency=strange)).content
+        assert content is not None
+        assert content.urgency is None
+
+
 @pytest.mark.parametrize(
     "words",
     [
