@@ -3,6 +3,8 @@
 Secrets never stand here, only where they are: `env:NAME` or `file:PATH`.
 """
 
+import re
+from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -94,6 +96,13 @@ class SiteConfig(Contract):
         description="A service that makes pictures narrower, by a URL with {width} and {url} (the picture's address, "
         "percent-encoded) or {raw_url} (as it is): https://img.example/{width}/{url}; default: each picture as it is.",
     )
+    image_cuts: str = Field(
+        default="",
+        pattern=r"^((https?://|/)[^\s\"<>]*)?$",
+        description="A service that cuts pictures to a size, by a URL with {width}, {height} and {url} or {raw_url}: "
+        "https://img.example/{width}x{height}/smart/{url}; search engines and networks then get each in 16:9, 4:3 and "
+        "1:1; default: as it is.",
+    )
     ads: AdsConfig = Field(default=AdsConfig(), description="Advertisements, see below.")
     counting: dict[Word, PixelConfig] = Field(
         default_factory=dict, description="Pixels that count readers, each a table, see below."
@@ -126,14 +135,12 @@ class SiteConfig(Contract):
     @field_validator("images")
     @classmethod
     def _usable_images(cls, value: str) -> str:
-        if not value:
-            return value
-        if value.count("{url}") + value.count("{raw_url}") != 1 or "{width}" not in value:
-            raise ValueError(f"{value!r} needs {{width}}, and {{url}} or {{raw_url}} once")
-        rest = value.replace("{width}", "").replace("{url}", "").replace("{raw_url}", "")
-        if "{" in rest or "}" in rest:
-            raise ValueError(f"{value!r} names an unknown field; there are raw_url, url, width")
-        return value
+        return _address_of_images(value, sizes=("width",))
+
+    @field_validator("image_cuts")
+    @classmethod
+    def _usable_image_cuts(cls, value: str) -> str:
+        return _address_of_images(value, sizes=("width", "height"))
 
     @field_validator("permalink")
     @classmethod
@@ -223,6 +230,20 @@ class ReconcileConfig(Contract):
         if self.kind in {"ghost", "superdesk"} and not self.key:
             raise ValueError(f'has no key, and {self.kind} wants one; add key = "env:NAME"')
         return self
+
+
+def _address_of_images(pattern: str, *, sizes: Sequence[str]) -> str:
+    """Return a pattern of an image service that can be used; raises ValueError."""
+    if not pattern:
+        return pattern
+    names = re.findall(r"\{([^{}]*)\}", pattern)
+    if names.count("url") + names.count("raw_url") != 1 or not set(sizes) <= set(names):
+        needed = " and ".join(f"{{{size}}}" for size in sizes)
+        raise ValueError(f"{pattern!r} needs {needed}, and {{url}} or {{raw_url}} once")
+    known = {*sizes, "url", "raw_url"}
+    if set(names) - known or pattern.count("{") != len(names) or pattern.count("}") != len(names):
+        raise ValueError(f"{pattern!r} names an unknown field; there are {', '.join(sorted(known))}")
+    return pattern
 
 
 class BreakingConfig(Contract):

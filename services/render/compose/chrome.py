@@ -94,7 +94,7 @@ class Chrome:
             texts=theme.texts(site.language),
             ads=SiteAds(site.ads, language=site.language, draw=theme.slot),
             house=House(site.ads, hosts=(site.url.host or "", *site.hosts), zone=site.zone),
-            images=ImageService(site.images, site.base_url),
+            images=ImageService(site.images, site.base_url, site.image_cuts),
             counting=Counting(site.counting, cmp=site.ads.consent.cmp),
             sections={slug: link(title, paths.page_path(lists.section(slug))) for slug, title in site.sections.items()},
             static_pages=[link(page.title, f"/{page.slug}/") for page in static_pages],

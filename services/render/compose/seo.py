@@ -128,7 +128,7 @@ def _article_data(chrome: Chrome, article: Article, url: str, description: str, 
         part: Data = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": FOR_MEMBERS}
         data["hasPart"] = part
     if image := shown_image(article):
-        data["image"] = [_image_data(chrome, image)]
+        data["image"] = [_image_data(chrome, each) for each in _cuts_of(chrome, image)]
     if article.tags:
         data["keywords"] = [tag.name for tag in article.tags]
     if article.credit:
@@ -190,6 +190,11 @@ def _images_in(body: Sequence[Block]) -> Iterator[Image]:
                 continue
 
 
+def _cuts_of(chrome: Chrome, image: Image) -> Sequence[Image]:
+    """Return a picture in the shapes that search engines ask for, or as it is where nobody cuts it."""
+    return chrome.images.cuts_of(image) or [image]
+
+
 def _image_data(chrome: Chrome, image: Image) -> Data:
     data: Data = {"@type": "ImageObject", "url": chrome.url(image.url)}
     optional = (
@@ -217,7 +222,7 @@ def _event_data(chrome: Chrome, article: Article, event: EventDetails, url: str,
     if article.credit:
         data["organizer"] = {"@type": "Organization", "name": article.credit}
     if image := shown_image(article):
-        data["image"] = [chrome.url(image.url)]
+        data["image"] = [chrome.url(each.url) for each in _cuts_of(chrome, image)]
     return data
 
 
@@ -281,7 +286,7 @@ def _article_properties(
         properties += [("article:author", attribute(_author_url(chrome, each.slug))) for each in article.authors]
     image = shown_image(article)
     properties.append(("twitter:card", "summary_large_image" if image else "summary"))
-    return [*properties, *(_image_properties(chrome, image) if image else ())]
+    return [*properties, *(_image_properties(chrome, _cuts_of(chrome, image)[0]) if image else ())]
 
 
 def _properties(chrome: Chrome, kind: str, title: str, description: str, url: str) -> list[tuple[str, str]]:

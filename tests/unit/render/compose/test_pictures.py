@@ -75,6 +75,21 @@ def test_the_address_of_a_picture_comes_to_the_service_as_it_is(url, encoded, ra
         assert candidates(image, "/img/width={width}/{raw_url}")[320] == f"/img/width=320/{raw}"
 
 
+def test_search_engines_get_three_shapes_none_larger_than_the_picture():
+    service = ImageService("", BASE, "https://img.example/{width}x{height}/smart/{url}")
+
+    def sizes(**known):
+        return [(cut.width, cut.height) for cut in service.cuts_of(an_image(url="/media/a.jpg", **known))]
+
+    assert sizes(width=3000, height=2000) == [(1200, 675), (1200, 900), (1200, 1200)]
+    assert sizes(width=1200, height=800) == [(1200, 675), (1066, 799), (800, 800)]
+    assert sizes(width=600, height=900) == [(600, 337), (600, 450), (600, 600)]
+    assert sizes(width=None, height=None) == [(1200, 675), (1200, 900), (1200, 1200)]
+    first = service.cuts_of(an_image(url="/media/a.jpg", width=3000, height=2000))[0]
+    assert first.url == "https://img.example/1200x675/smart/https%3A%2F%2Fkurier.example%2Fmedia%2Fa.jpg"
+    assert service.cuts_of(an_image(url="/media/a.svg")) == [], "a drawing is sharp as it is"
+
+
 def test_nothing_in_an_address_ends_the_attribute_or_the_candidate():
     evil = 'https://c.example/a.jpg?"><script>, https://evil.example/x.jpg 9w'
     for pattern in ("https://img.example/{width}/{url}", "/img/{width}/{raw_url}"):
@@ -127,3 +142,9 @@ def test_a_page_says_how_wide_each_picture_is_shown(theme, chrome_of):
 def test_a_pattern_that_cannot_be_used_stops_the_start(pattern):
     with pytest.raises(ValidationError):
         a_site(images=pattern)
+
+
+@pytest.mark.parametrize("pattern", ["/{width}/{url}", "/{width}/{height}", "/{width}/{height}/{url}/{crop}"])
+def test_a_pattern_for_cuts_that_cannot_be_used_stops_the_start(pattern):
+    with pytest.raises(ValidationError):
+        a_site(image_cuts=pattern)

@@ -50,6 +50,20 @@ def test_an_article_has_every_field_that_google_documents(head):
     assert data["publisher"]["name"] == "Der Kurier"
 
 
+def test_a_picture_comes_in_three_shapes_where_a_service_cuts_it(chrome_of):
+    chrome = chrome_of(image_cuts="/img/{width}x{height}/{raw_url}")
+    article = an_article(image=an_image(url="/media/a.jpg", width=3000, height=2000), event=an_event())
+    head = article_head(chrome, article, path=PATH, revision=article.revision)
+    things = graph(head)
+    whole = "https://kurier.example/img/{}/https://kurier.example/media/a.jpg"
+    shapes = [whole.format(size) for size in ("1200x675", "1200x900", "1200x1200")]
+    assert [image["url"] for image in things["NewsArticle"]["image"]] == shapes
+    assert [image["height"] for image in things["NewsArticle"]["image"]] == [675, 900, 1200]
+    assert things["Event"]["image"] == shapes
+    properties = dict(head["properties"])
+    assert (properties["og:image"], properties["og:image:height"]) == (shapes[0], "675")
+
+
 def test_a_picture_in_the_text_stands_for_an_article_without_one_of_its_own(head):
     first, second = an_image(url="/media/a.svg"), an_image(url="/media/b.svg")
     for body in ((ImageBlock(image=first), ImageBlock(image=second)), (Gallery(images=(first, second)),)):
