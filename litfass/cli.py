@@ -289,7 +289,7 @@ def reconcile(
 ) -> None:
     """Compare what CMSs list with what we have, and put right what is missing, stale or should be gone."""
     from litfass.operate.reconcile import reconcile as run_reconcile
-    from services.ingest.reconcile.run import Orders
+    from services.ingest.reconcile.ledger import Orders
 
     orders = Orders("all" if everything else "recent", is_dry=dry_run, is_confirmed=yes)
     with _progress("Reading the lists of CMSs") as advance:

@@ -7,8 +7,8 @@ from typing import Any
 
 from litfass.house import House
 from services.ingest.reconcile import Report
+from services.ingest.reconcile.ledger import Orders
 from services.ingest.reconcile.poller import Reconciler, reconciler_of
-from services.ingest.reconcile.run import Orders
 from services.ingest.sources import sources_of
 from shared.contracts.base import SourceName
 from shared.runtime.errors import ConfigurationFault, LitfassError

@@ -14,6 +14,7 @@ from services.ingest.adapt import (
     contentful,
     drafts,
     drupal,
+    feed,
     ghost,
     ninjs,
     payload,
@@ -27,7 +28,7 @@ from services.ingest.adapt import (
 )
 from services.ingest.adapt.wp_rows import public_row
 from services.ingest.vendor import GROUP, Vendor
-from services.ingest.verify import Verify, tokens, unsigned
+from services.ingest.verify import Verify, closed, tokens, unsigned
 from services.ingest.verify import cloudevents as cloudevents_token
 from services.ingest.verify import contentful as contentful_signature
 from services.ingest.verify import drupal as drupal_signature
@@ -80,6 +81,9 @@ VENDORS: Final[Mapping[AdapterName, Vendor]] = {
     "payload": Vendor(standard_webhooks.key, standard_webhooks.verify, payload.adapt, as_published=drafts.payload_cms),
 }
 
+# Whose articles are fetched and never delivered.
+FETCHED: Final[Mapping[AdapterName, Vendor]] = {"feed": Vendor(closed.key, closed.verify, feed.adapt, feed.OPTIONS)}
+
 # What a module of somebody else's may do while it is loaded: the start ends with a sentence, not with a traceback.
 _LOADING_FAULTS: Final = (
     ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError, SyntaxError, TypeError,
@@ -89,7 +93,7 @@ _LOADING_FAULTS: Final = (
 
 def vendor_of(source: SourceConfig) -> Vendor:
     """Return the vendor that a source names; raises ConfigurationFault saying what is wrong with it or its options."""
-    vendor = VENDORS.get(source.adapter) or _installed(source.adapter)
+    vendor = VENDORS.get(source.adapter) or FETCHED.get(source.adapter) or _installed(source.adapter)
     faults = [
         fault for name, value in source.options.items() if (fault := _option_fault(source.adapter, vendor, name, value))
     ]
@@ -111,7 +115,7 @@ def source_faults(config: LitfassConfig) -> list[str]:
 
 def verify_of(source: SourceConfig) -> Verify:
     """Return how a source's deliveries are proved; nothing is proved only where `allow_unsigned` is written out."""
-    if not source.secrets:
+    if source.allow_unsigned and not source.secrets:
         return unsigned
     if source.adapter == "ghost" and source.legacy_signature:
         return ghost_signature.verify_legacy
@@ -126,7 +130,7 @@ def _installed(name: AdapterName) -> Vendor:
         raise ConfigurationFault(f"adapter: {name!r} is offered by {' and by '.join(map(_package, found))}; keep one")
     if found:
         return _loaded(found[0])
-    known = sorted({*VENDORS, *(entry.name for entry in offered)})
+    known = sorted({*VENDORS, *FETCHED, *(entry.name for entry in offered)})
     nearest = get_close_matches(name, known, n=1)
     advice = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}"
     raise ConfigurationFault(

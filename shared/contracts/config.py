@@ -6,7 +6,7 @@ Secrets never stand here, only where they are: `env:NAME` or `file:PATH`.
 import re
 from collections.abc import Sequence
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, field_validator, model_validator
@@ -22,6 +22,7 @@ from shared.contracts.search import SearchConfig
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62})$")]
 # Open: packages bring adapters of their own (services/ingest/vendors.py knows who they are).
 AdapterName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62})$")]
+FETCHED: Final = "feed"  # the adapter of sources that nobody delivers to
 MembersOnly = Literal["public-part", "leave-out"]
 ModelField = Literal[
     "headline",
@@ -320,8 +321,19 @@ class SourceConfig(Contract):
 
     @model_validator(mode="after")
     def _signed_or_said_so(self) -> "SourceConfig":
+        if self.adapter == FETCHED:
+            return self._fetched()
         if not self.secrets and not self.allow_unsigned:
             raise ValueError('has no secrets; add secrets = ["env:NAME"], or write allow_unsigned = true')
+        return self
+
+    def _fetched(self) -> "SourceConfig":
+        if self.reconcile is None:
+            raise ValueError(
+                'has no [source.NAME.reconcile]; a feed is read from there: kind = "feed", url = "https://…"'
+            )
+        if self.secrets or self.allow_unsigned:
+            raise ValueError("has secrets or allow_unsigned, and nobody delivers to a feed's source; remove them")
         return self
 
 

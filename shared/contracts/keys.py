@@ -96,6 +96,14 @@ class Keys:
         """Hash: when a source was last compared with its CMS, and until when nobody should try again."""
         return self._key("reconcile", source)
 
+    def reconcile_addresses(self, source: str) -> str:
+        """Hash: article id → its address in its CMS, where a sitemap named one that is not ours."""
+        return self._key("reconcile", source, "addresses")
+
+    def reconcile_missed(self, source: str) -> str:
+        """Hash: article id → since when its address in its CMS answers 404 or 410, milliseconds since 1970."""
+        return self._key("reconcile", source, "missed")
+
     def schedule(self) -> str:
         """Sorted set: article id by when the clock publishes or unpublishes it, milliseconds since 1970."""
         return self._key("schedule")

@@ -8,13 +8,15 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from services.ingest.conformance import TARGET, Sample, VendorConformance, samples_in
-from services.ingest.vendors import VENDORS
+from services.ingest.vendors import FETCHED, VENDORS
+from services.ingest.verify import Delivery, SignatureRejected, unsigned
 from shared.contracts.config import ContentModel
 from tests.support.cms import SECRET, signed
 from tests.support.deliveries import MODELS
@@ -177,12 +179,28 @@ class TestPayload(StandardWebhooks):
     people = ("data.doc.authors.*.name", "data.doc.populatedAuthors.*.name")
 
 
+class TestFeed(VendorConformance):
+    vendor = replace(FETCHED["feed"], verify=unsigned)  # nobody delivers it, and so nobody proves it
+    deliveries = DELIVERIES / "feed"
+    people = ("authors.*.name", "_credit")
+    is_signed = False
+
+    @pytest.mark.parametrize("name", FETCHED)
+    def test_whatever_is_delivered_to_a_source_that_is_fetched_is_refused(self, name):
+        for headers in ({}, {"authorization": "Bearer x"}):
+            with pytest.raises(SignatureRejected, match="takes no deliveries"):
+                FETCHED[name].verify(Delivery(headers, b"{}"), keys=(), now_s=0.0)
+        with pytest.raises(ValueError, match="remove them"):
+            FETCHED[name].key("geheim")
+
+
 SUITES: Final = [each for each in globals().values() if isinstance(each, type) and hasattr(each, "deliveries")]
 
 
-@pytest.mark.parametrize("name", VENDORS)
+@pytest.mark.parametrize("name", [*VENDORS, *FETCHED])
 def test_every_vendor_passes_the_suite_and_has_a_page_that_says_how_to_connect_it(name):
-    assert any(suite.vendor is VENDORS[name] for suite in SUITES)
+    vendor = VENDORS.get(name) or FETCHED[name]
+    assert any(suite.vendor.adapt is vendor.adapt for suite in SUITES)
     assert (HOWTO / f"connect-{name}.md").is_file()
 
 

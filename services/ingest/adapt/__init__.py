@@ -7,6 +7,7 @@
     superdesk    Superdesk's own dialect of ninjs 1
     ninjs        IPTC's ninjs 3
     ghost        Ghost's post and page webhooks
+    feed         an entry of a feed; its source has no webhook (reconcile/)
     contentful, strapi, sanity, drupal, payload      CMSs where every newsroom has a content model of its own
 
       fields       read a JSON object, collecting every fault and warning

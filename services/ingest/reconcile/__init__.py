@@ -4,27 +4,35 @@ Most CMSs never send a delivery again, so one that met a restart is gone unless 
 
     poller.py     when: every few minutes for the last day, nightly for all; run once however many workers there are
       lease.py      who: one worker at a time, decided in one script
-    run.py        one run: list → compare → fetch → accept, and a report
-      ghost.py · wordpress.py · superdesk.py    a CMS that can be asked: what is public, and what it is
-      feeds.py · sitemaps.py                    an address that only names articles: told, not taken
-        web.py        asking over HTTP: guarded, bounded, patient
+    run.py        one run over a CMS that can be asked: list → compare → fetch by id → accept
+      ghost.py · wordpress.py · superdesk.py    what is public, and what it is
+    named.py      one run over a feed or a sitemap: list → which article is it? → compare → accept, or say why not
+      feeds.py · sitemaps.py    what they name
+      pages.py · linked_data.py an article's own page: is it there, and what does it say?
+      ids.py        the id that the CMS itself gives an article, as far as anybody can be sure. Pure
+      taken.py      what a feed or page says → what the CMS would have delivered. Pure
+      absent.py     what a sitemap no longer names; seen.py: what it named before
+    for both
+      web.py        asking over HTTP: guarded, bounded, patient
       ours.py       what we have of a source
       compare.py    their list, our list → what to do. Pure
+      ledger.py     accept what is right, note what was found
 
-What is put right goes through the same adapter and the same accept as a delivery, so nothing newer is overwritten
-and a kill stays final. Nothing is ever taken back because it was absent from a list: the CMS is asked for it by its
-id as well, and a share too large is refused until somebody says yes.
+What is put right goes through the same accept as a delivery, so nothing newer is overwritten and a kill stays final.
+Nothing is ever taken back because it was absent from a list: the CMS is asked for it by its id or address as well,
+and a share too large is refused until somebody says yes (ADR-0026).
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from services.ingest.adapt import Payload
 from shared.runtime.errors import Rejected, Unavailable
 
 Kind = Literal["missing", "stale", "gone"]
+Item: TypeAlias = Payload  # an article in the words of JSON Feed 1.1
 
 
 class CmsAway(Unavailable):
@@ -97,14 +105,14 @@ class Mention:
     """An article that a feed or a sitemap names.
 
     Args:
-        url: as it is written there.
-        ids: what may be the CMS's own id of it.
+        url: absolute, otherwise as it is written there.
         changed_at: None = not said.
+        item: what a feed says of it, as `adapt/feed.py` takes it; a sitemap says nothing.
     """
 
     url: str
-    ids: tuple[str, ...] = ()
     changed_at: datetime | None = None
+    item: Item | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """Their list, our list → what to do. Pure."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from services.ingest.reconcile import Entry, Kind, Mention
+from services.ingest.reconcile import Entry, Kind
 from shared.contracts.base import ArticleId
 from shared.contracts.document import State
 from shared.contracts.revision import Revision
@@ -16,6 +17,7 @@ from shared.runtime.clock import milliseconds
 TAKEN_BACK: Final = hashlib.sha256(b"taken back by reconcile").hexdigest()[:16]
 ALWAYS_FEW: Final = 5  # articles that may be taken back at once, however few there are
 FEEDS_ARE_LATE: Final = timedelta(minutes=2)  # a feed's dates and ours are written by different clocks
+_COUNTS_READERS: Final = re.compile(r"(?:utm_\w+|fbclid|gclid|mtm_\w+|pk_\w+)(?:=|$)")
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,13 @@ def suspects(entries: Iterable[Entry], ours: Mapping[str, Ours]) -> Iterator[Sus
         ours: by the CMS's own id.
     """
     for entry in entries:
-        kind = _judged(entry, ours.get(entry.source_id))
+        kind = judged(entry, ours.get(entry.source_id))
         if kind:
             yield Suspect(kind, entry)
 
 
-def _judged(entry: Entry, mine: Ours | None) -> Kind | None:
+def judged(entry: Entry, mine: Ours | None) -> Kind | None:
+    """Say what an article seems to be; None = it is as it should be."""
     if mine is None:
         return None if entry.is_withdrawn else "missing"
     if mine.state == "killed":
@@ -111,43 +114,24 @@ def refusal(*, gone: int, ours: int, theirs: int, most_percent: int) -> str:
 
 @dataclass(frozen=True)
 class Known:
-    """One of our articles as feeds and sitemaps may name it: by an address (see `names_of`) or the CMS's own id."""
+    """One of our public articles as feeds and sitemaps may name it.
+
+    Args:
+        names: its addresses, see `names_of`.
+        url: where its CMS has it, as far as we know.
+    """
 
     article_id: ArticleId
-    changed_at: datetime
     names: frozenset[str]
     url: str
 
 
 def names_of(url: str) -> frozenset[str]:
-    """Return an address as it is compared: without scheme, `www.`, query, fragment and last slash."""
-    text = url.partition("#")[0].partition("?")[0]
-    text = text.partition("://")[2] or text
-    return frozenset({text.removeprefix("www.").rstrip("/").casefold()} - {""})
+    """Return an address as it is compared: without scheme, `www.`, fragment, last slash and what counts readers.
 
-
-def told(
-    mentions: Iterable[Mention], known: Iterable[Known], *, since: datetime | None, is_complete: bool
-) -> Iterator[tuple[Kind, str, str]]:
-    """Give (kind, what, article id) of everything that a feed or a sitemap names otherwise than we have it.
-
-    Args:
-        since: what did not change since then is not looked at; None = everything is.
-        is_complete: what it does not name is not public.
+    Of the query the rest stays: with WordPress's plain permalinks it is all there is.
     """
-    mine = {name: article for article in known for name in article.names}
-    seen: set[str] = set()
-    for mention in mentions:
-        article = next((mine[name] for name in (*mention.ids, *names_of(mention.url)) if name in mine), None)
-        if article is not None:
-            seen.add(article.article_id)
-        if since is not None and (mention.changed_at is None or mention.changed_at < since):
-            continue
-        if article is None:
-            yield "missing", mention.url, ""
-        elif mention.changed_at and mention.changed_at > article.changed_at + FEEDS_ARE_LATE:
-            yield "stale", mention.url, article.article_id
-    if is_complete and since is None:
-        for article in {article.article_id: article for article in mine.values()}.values():
-            if article.article_id not in seen:
-                yield "gone", article.url, article.article_id
+    text, _, query = url.partition("#")[0].partition("?")
+    text = (text.partition("://")[2] or text).removeprefix("www.").rstrip("/")
+    kept = "&".join(sorted(part for part in query.split("&") if part and not _COUNTS_READERS.match(part)))
+    return frozenset({f"{text}?{kept}".rstrip("?").casefold()} - {""})

@@ -64,16 +64,29 @@ class OurArticles:
         found = await self._articles.newest(self._intake.site_name, ids) if ids else []
         return [document for document in found if document is not None and document.article is not None]
 
-    async def known(self, since: datetime | None) -> list[Known]:
-        """Return the public articles as feeds and sitemaps may name them."""
+    async def known(self, since: datetime | None, addresses: Mapping[ArticleId, str]) -> list[Known]:
+        """Return the public articles as feeds and sitemaps may name them: those published since then, or all.
+
+        Args:
+            addresses: where the CMS has them, as far as that was seen.
+        """
         found: list[Known] = []
         async for together in self.public(since):
-            found += await self.known_of([row.article_id for row in together])
+            documents = await self.documents([row.article_id for row in together])
+            found += [_known(document, self._intake, addresses.get(document.id, "")) for document in documents]
         return found
 
-    async def known_of(self, ids: Sequence[ArticleId]) -> list[Known]:
-        """Return articles as feeds and sitemaps may name them."""
-        return [_known(document, self._intake) for document in await self.documents(ids)]
+    async def at(self, urls: Iterable[str]) -> dict[str, ArticleId]:
+        """Return the articles that have, or ever had, these addresses on our own site."""
+        ours = f"{self._intake.site.base_url}/"
+        paths = {url: f"/{url.removeprefix(ours)}" for url in urls if url.startswith(ours)}
+        found: dict[str, ArticleId] = {}
+        wanted = iter(paths.items())
+        while together := dict(islice(wanted, TOGETHER)):
+            with away():
+                owners = await self._client.hmget(self._keys.urls(self._intake.site_name), list(together.values()))
+            found |= {url: ArticleId(owner.decode()) for url, owner in zip(together, owners, strict=True) if owner}
+        return found
 
     async def _ids(self, since: datetime | None) -> AsyncIterator[list[ArticleId]]:
         if since is None:
@@ -123,9 +136,9 @@ def _ours(article_id: ArticleId, row: Mapping[str, bytes | None]) -> Ours:
     return Ours(article_id, state, revision, ArticleId(member) if member else None, replaced)
 
 
-def _known(document: Document, intake: Intake) -> Known:
+def _known(document: Document, intake: Intake, address: str) -> Known:
     article = document.article
     assert article is not None
     ours = f"{intake.site.base_url}{document.path}" if document.path else ""
-    names = names_of(ours) | names_of(article.canonical_url) | {article.source_id}
-    return Known(article.id, article.updated_at, names, url=article.canonical_url or ours)
+    names = names_of(ours) | names_of(article.canonical_url) | names_of(address)
+    return Known(article.id, names, url=address or article.canonical_url or ours)

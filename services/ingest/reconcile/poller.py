@@ -10,12 +10,16 @@ from itertools import product
 from typing import Final
 
 from services.ingest.metrics import IngestMetrics
-from services.ingest.reconcile import CmsAway, Kind, Report
+from services.ingest.reconcile import Cms, CmsAway, Kind, Report
 from services.ingest.reconcile.feeds import Feed
 from services.ingest.reconcile.ghost import Ghost
 from services.ingest.reconcile.lease import Lease, Scope
+from services.ingest.reconcile.ledger import Ledger, Orders
+from services.ingest.reconcile.named import NamedRun
 from services.ingest.reconcile.ours import OurArticles
-from services.ingest.reconcile.run import Orders, Run
+from services.ingest.reconcile.pages import Pages, host_of
+from services.ingest.reconcile.run import Run
+from services.ingest.reconcile.seen import Seen
 from services.ingest.reconcile.sitemaps import Sitemap
 from services.ingest.reconcile.superdesk import Superdesk
 from services.ingest.reconcile.web import Web
@@ -36,6 +40,7 @@ log = get_logger()
 PATIENCE_MS: Final = 15 * 60 * 1000  # after a night's run that failed; the CMS may say more
 SCOPES: Final[tuple[Scope, ...]] = ("recent", "all")
 KINDS: Final[tuple[Kind, ...]] = ("missing", "stale", "gone")
+_CMSS: Final[Mapping[str, Callable[..., Cms]]] = {"ghost": Ghost, "wordpress": WordPress, "superdesk": Superdesk}
 
 Told = Callable[[int], None]
 
@@ -93,21 +98,16 @@ class Reconciler:
 
         source, config = self._sources[name], self.config(name)
         ours = OurArticles(self._client, self._articles, self._reader, source.intake)
-        run = Run(
-            source, config, ours, self._articles, self._client, orders=orders, clock=self._clock, progress=go_on
-        )  # fmt: skip
+        ledger = Ledger(source, config, self._articles, self._client, orders, self._clock)
         web, url = self._web(name, config), str(config.url)
         match config.kind:
-            case "ghost":
-                return await run.with_cms(Ghost(web, url=url, key=self._keys[name]))
-            case "wordpress":
-                return await run.with_cms(WordPress(web, url=url, key=self._keys[name]))
-            case "superdesk":
-                return await run.with_cms(Superdesk(web, url=url, key=self._keys[name]))
-            case "feed":
-                return await run.with_namer(Feed(web, url=url))
-            case "sitemap":
-                return await run.with_namer(Sitemap(web, url=url))
+            case "ghost" | "wordpress" | "superdesk":
+                cms = _CMSS[config.kind](web, url=url, key=self._keys[name])
+                return await Run(ledger, ours, progress=go_on).compare(cms)
+            case "feed" | "sitemap":
+                seen = Seen(self._client, self._articles.keys(source.intake.site_name), name)
+                run = NamedRun(ledger, ours, seen, Pages(web, host_of(url)), progress=go_on)
+                return await run.compare(Feed(web, url=url) if config.kind == "feed" else Sitemap(web, url=url))
 
     async def aclose(self) -> None:
         """Close the connections to the CMSs."""

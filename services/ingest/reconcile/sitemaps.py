@@ -1,4 +1,4 @@
-"""A sitemap of the CMS, or the index of several: addresses and when they changed. Nothing can be fetched by it.
+"""A sitemap of the CMS, or the index of several: addresses and when they changed.
 
 Read with expat and nothing of XML that could grow or lead elsewhere. Source: sitemaps.org/protocol.
 """
@@ -93,7 +93,7 @@ class _Reader:
                 self._lastmod = "".join(self._said).strip()
             case "url" | "sitemap":
                 if self._loc:
-                    self.found.mentions.append(Mention(self._loc, changed_at=_moment(self._lastmod)))
+                    self.found.mentions.append(Mention(self._loc, _moment(self._lastmod)))
                 self._loc = self._lastmod = ""
 
 

@@ -10,7 +10,7 @@ import json
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -36,11 +36,12 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer; `headers` have lower-case names."""
+    """A whole answer; `headers` have lower-case names, `url` is where it was found after all redirects."""
 
     status: int
     headers: Headers
     body: bytes
+    url: str = ""
 
     def json(self) -> Any:  # whatever it holds; callers look at what they take
         """Return the body as JSON; raises CmsUnreadable."""
@@ -88,7 +89,7 @@ class Web:
         for _ in range(REDIRECTS + 1):
             answer = await self._remembered(target, given)
             if answer.status not in _MOVED:
-                return _judged(answer, target, also)
+                return replace(_judged(answer, target, also), url=str(target))
             following = target.join(answer.headers.get("location", ""))
             if (following.scheme, following.host, following.port) != (target.scheme, target.host, target.port):
                 given.pop("authorization", None)

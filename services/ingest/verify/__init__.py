@@ -8,6 +8,7 @@
     sanity       sanity-webhook-signature
     drupal       X-Hub-Signature-256, X-Hub-Signature
     cloudevents  a bearer token, and the event's own id
+    closed       nothing: for sources that nobody delivers to
     tokens       bearer tokens (Strapi), and those in a URL, for CMSs that sign nothing
 
     hmacs        comparing in constant time, over all active secrets

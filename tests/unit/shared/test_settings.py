@@ -171,7 +171,25 @@ def test_what_cannot_be_asked_so_stops_the_start(written, old, new, words):
         load_config(written(text), ENVIRON | {"LITFASS_RATHAUS_KEY": "x"})
 
 
+FEED = {"kind": "feed", "url": "https://rathaus.example/feed/"}
+
+
 def test_ghost_and_superdesk_give_nothing_without_a_key():
     fields = {"site": "kurier", "adapter": "ghost", "allow_unsigned": True}
     with pytest.raises(ValueError, match="has no key"):
         SourceConfig.model_validate(fields | {"reconcile": {"kind": "ghost", "url": "https://blog.example"}})
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "has no \\[source.NAME.reconcile\\]"),
+        ({"reconcile": FEED, "secrets": ["env:X"]}, "nobody delivers"),
+        ({"reconcile": FEED, "allow_unsigned": True}, "nobody delivers"),
+        ({"reconcile": {**FEED, "kind": "wordpress"}}, "wordpress is not what the adapter feed reads"),
+    ],
+)
+def test_a_source_that_is_fetched_says_from_where_and_takes_nothing_else(more, words):
+    with pytest.raises(ValueError, match=words):
+        SourceConfig.model_validate({"site": "kurier", "adapter": "feed", **more})
+    assert SourceConfig.model_validate({"site": "kurier", "adapter": "feed", "reconcile": FEED}).secrets == ()

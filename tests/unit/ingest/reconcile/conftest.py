@@ -11,8 +11,8 @@ from services.feed.index import Lists
 from services.ingest.accept import article_id_of
 from services.ingest.metrics import IngestMetrics
 from services.ingest.reconcile import Report
+from services.ingest.reconcile.ledger import Orders
 from services.ingest.reconcile.poller import Poller, Reconciler, reconciler_of
-from services.ingest.reconcile.run import Orders
 from services.ingest.sources import sources_of
 from shared.contracts import Document, SourceName
 from shared.contracts.config import LitfassConfig
@@ -38,8 +38,9 @@ class House:
             "allow_private": True,
             "key": KEYS_OF.get(kind, ""),
         }
-        place |= {name: value for name, value in more.items() if name not in {"path", "republish"}}
-        source = {"site": SITE, "adapter": adapter, "allow_unsigned": True, "reconcile": place}
+        place |= {name: value for name, value in more.items() if name not in {"path", "republish", "options"}}
+        source = {"site": SITE, "adapter": adapter, "allow_unsigned": adapter != "feed", "reconcile": place}
+        source["options"] = more.get("options", {})
         source["republish"] = more.get("republish", False)
         config = LitfassConfig.model_validate({"site": {SITE: a_site()}, "source": {BLOG: source}})
         self.cms, self.redis, self.clock = cms, redis, SetClock(NOW_S * 1000)

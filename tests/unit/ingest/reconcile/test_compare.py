@@ -6,17 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.reconcile import Entry, Mention
+from services.ingest.reconcile import Entry
 from services.ingest.reconcile.compare import (
     TAKEN_BACK,
-    Known,
     Ours,
     is_newer,
     names_of,
     refusal,
     suspects,
     taken_back,
-    told,
     would_win,
 )
 from shared.contracts.document import State
@@ -139,11 +137,6 @@ def test_no_more_than_the_share_and_a_few_ever_go_without_a_yes(gone, count, per
 URL = "https://blog.example/stadt/markt/"
 
 
-def known(**changes) -> Known:
-    fields = {"article_id": an_id(1), "changed_at": NOON, "names": names_of(URL) | {"4711"}, "url": URL}
-    return Known(**(fields | changes))
-
-
 @pytest.mark.parametrize(
     "written",
     [
@@ -161,29 +154,9 @@ def test_nothing_is_the_address_of_nothing():
     assert names_of("") == frozenset()
 
 
-def test_a_feed_tells_what_is_missing_and_what_is_stale():
-    mentions = [
-        Mention(URL, (), NOON + 10 * MINUTE),
-        Mention("https://blog.example/neu/", (), NOON),
-        Mention("https://anders.example/", ("4711",), NOON),
-    ]
-    found = list(told(mentions, [known()], since=None, is_complete=False))
-    assert found == [("stale", URL, an_id(1)), ("missing", "https://blog.example/neu/", "")]
-
-
-def test_clocks_that_differ_by_a_minute_make_nothing_stale():
-    assert list(told([Mention(URL, (), NOON + MINUTE)], [known()], since=None, is_complete=False)) == []
-
-
-def test_what_did_not_change_lately_is_not_looked_at_and_what_has_no_date_cannot_be():
-    mentions = [Mention("https://blog.example/alt/", (), NOON - MINUTE), Mention("https://blog.example/ohne/")]
-    assert list(told(mentions, [], since=NOON, is_complete=False)) == []
-
-
-def test_only_a_whole_list_of_everything_tells_what_is_gone():
-    def gone(**how):
-        return list(told([], [known()], **how))
-
-    assert gone(since=None, is_complete=True) == [("gone", URL, an_id(1))]
-    assert gone(since=None, is_complete=False) == []
-    assert gone(since=NOON, is_complete=True) == []
+@pytest.mark.parametrize(
+    "other", ["https://blog.example/", "https://blog.example/?p=2", "https://blog.example/?q=a&p=1"]
+)
+def test_with_plain_permalinks_the_query_is_the_address(other):
+    assert names_of("https://blog.example/?p=1") != names_of(other)
+    assert names_of("http://www.blog.example?p=1&utm_medium=rss#x") == names_of("https://blog.example/?p=1")

@@ -11,7 +11,6 @@ from shared.contracts.revision import Revision
 from shared.runtime.articles import Candidate
 from tests.support.articles import SITE
 from tests.support.cms_api import (
-    Fixed,
     GhostApi,
     Reply,
     SuperdeskApi,
@@ -387,50 +386,6 @@ async def test_a_kill_of_an_item_that_readers_no_longer_see_kills_the_article_an
         assert set(dry) == set(found)
         document = await house.document(first) or await house.document(second)
         assert document.state == state
-
-
-FEED = """<rss version="2.0"><channel><title>x</title><link>https://amt.example/</link><description>x</description>
-<item><link>https://amt.example/beitrag-1/</link><guid>https://amt.example/?p=1</guid><pubDate>{one}</pubDate></item>
-<item><link>https://amt.example/beitrag-2/</link><guid>https://amt.example/?p=2</guid><pubDate>{two}</pubDate></item>
-</channel></rss>"""
-
-
-async def test_a_feed_tells_and_nothing_is_taken_from_it(wordpress, house_of):
-    taking = house_of(wordpress, "wordpress")
-    wordpress.api.put(a_wordpress_post(1))
-    await taking.run()
-    feed = FEED.format(one="Thu, 20 Nov 2025 08:01:00 +0000", two="Thu, 20 Nov 2025 08:02:00 +0000").encode()
-    with serving(Fixed({"/feed": Reply(200, feed, {"content-type": "application/rss+xml"})})) as cms:
-        house = house_of(cms, "feed", adapter="wordpress", path="/feed")
-        assert kinds(await house.run("recent")) == {"https://amt.example/beitrag-2/": "missing reported"}
-        later = feed.replace(b"08:01:00", b"08:30:00")
-        cms.api.files["/feed"] = Reply(200, later, {"content-type": "application/rss+xml"})
-        assert kinds(await house.run("recent"))["https://amt.example/beitrag-1/"] == "stale reported"
-    assert await house.state("2") == "unknown"
-
-
-async def test_a_feed_does_not_miss_what_was_taken_back_on_purpose(wordpress, house_of):
-    taking = house_of(wordpress, "wordpress")
-    wordpress.api.put(a_wordpress_post(1))
-    await taking.run()
-    await killed(taking, "1")
-    feed = FEED.format(one="Thu, 20 Nov 2025 08:01:00 +0000", two="Mon, 01 Sep 2025 08:02:00 +0000").encode()
-    with serving(Fixed({"/feed": Reply(200, feed)})) as cms:
-        assert (await house_of(cms, "feed", adapter="wordpress", path="/feed").run("recent")).mismatches == ()
-
-
-async def test_a_sitemap_tells_what_is_missing_and_what_it_no_longer_has(wordpress, house_of):
-    taking = house_of(wordpress, "wordpress")
-    wordpress.api.put(a_wordpress_post(1), a_wordpress_post(2))
-    await taking.run()
-    ours = f"https://kurier.example{(await taking.document('1')).path}"
-    body = f"<urlset><url><loc>{ours}</loc></url><url><loc>https://amt.example/neu/</loc></url></urlset>".encode()
-    with serving(Fixed({"/sitemap.xml": Reply(200, body)})) as cms:
-        house = house_of(cms, "sitemap", adapter="wordpress", path="/sitemap.xml")
-        found = kinds(await house.run())
-    gone = f"https://kurier.example{(await taking.document('2')).path}"
-    assert found == {"https://amt.example/neu/": "missing reported", gone: "gone reported"}
-    assert await house.state("2") == "public"
 
 
 async def test_what_was_put_right_stands_in_the_articles_timeline(house, wordpress):
