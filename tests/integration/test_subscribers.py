@@ -1,21 +1,17 @@
-"""Partners and readers of real processes: streams that end with the service and go on with the next one, crashes of
-the fan-out under deliveries, a reader that takes a byte now and then, and a browser's own EventSource."""
+"""Partners and readers of real processes: streams that end with the service and go on with the next one, a reader that
+takes a byte now and then, and a browser's own EventSource."""
 
 import asyncio
 import contextlib
 import json
 import os
-import random
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Self
 
 import httpx
 import pytest
@@ -23,7 +19,6 @@ from redis import Redis as SyncRedis
 from redis.exceptions import RedisError
 
 from services.feed.subscribers.registry import Registry
-from services.feed.subscribers.webhooks import Webhooks
 from shared.contracts.config import RedisConfig
 from shared.contracts.keys import Keys
 from shared.contracts.subscribers import Wanted
@@ -34,7 +29,6 @@ from tests.support.newsroom import Newsroom
 
 KEYS = Keys("s1")
 DEADLINE_S = 60.0
-DELIVERIES = 120
 CROWD = 1_100  # more than a server takes at a time that is told nothing about it
 
 pytestmark = pytest.mark.serial
@@ -78,22 +72,6 @@ def until(claim: Callable[[], object], what: str = "") -> None:
         time.sleep(0.02)
 
 
-def pulled(room: Newsroom, token: str) -> list[dict]:
-    """Everything that a partner can pull, page by page."""
-    events, after = [], ""
-    while True:
-        answer = httpx.get(
-            f"{room.url('feed')}/api/v1/events",
-            params={"after": after, "limit": 100},
-            headers={"Authorization": f"Bearer {token}"},
-        )
-        body = answer.json()
-        if not body["items"]:
-            return events
-        events += body["items"]
-        after = body["next"]
-
-
 def test_streams_end_at_once_when_the_service_is_told_to_stop(newsroom: Newsroom):
     token = add_subscriber(newsroom, "dpa")
     with (
@@ -110,32 +88,6 @@ def test_streams_end_at_once_when_the_service_is_told_to_stop(newsroom: Newsroom
         rest = list(lines)  # ends, because the server ended it
         assert any(line.startswith("retry: ") for line in rest)
         assert newsroom.processes["feed"].wait(20) == 0, newsroom.log("feed")
-
-
-def test_every_subscriber_has_every_event_once_though_the_feed_is_killed_again_and_again(newsroom: Newsroom):
-    tokens = {name: add_subscriber(newsroom, name) for name in ("dpa", "apa")}
-    newsroom.stop("feed")
-    newsroom.failpoints["feed"] = "feed.before-fan=crash:0.2,feed.after-fan=crash:0.2"
-    newsroom.launch("feed")
-    dice, crashes = random.Random(5), 0
-    for number in range(DELIVERIES):
-        send(newsroom, str(number % 40), revision=number + 1, verb=dice.choice(["published", "updated", "corrected"]))
-        if newsroom.processes["feed"].poll() == -signal.SIGKILL:
-            crashes += 1
-            newsroom.launch("feed")
-    newsroom.stop("feed")
-    newsroom.failpoints["feed"] = ""
-    newsroom.launch("feed")
-    newsroom.wait_ready("feed")
-    with newsroom.redis() as redis:
-        last = redis.xrevrange(KEYS.stream("articles"), count=1)[0][0].decode()
-        until(lambda: last in redis.get(KEYS.fanout()).decode())
-    assert crashes >= 3
-    for name, token in tokens.items():
-        events = pulled(newsroom, token)
-        revisions = [event["data"]["revision"]["number"] for event in events]
-        assert revisions == list(range(1, DELIVERIES + 1)), name
-        assert len({event["id"] for event in events}) == DELIVERIES
 
 
 def test_a_reader_that_takes_a_byte_now_and_then_delays_nobody(newsroom: Newsroom):
@@ -288,74 +240,3 @@ def test_a_browser_loses_and_repeats_nothing_across_a_restart(newsroom: Newsroom
         "moved Artikel 3, Fassung 2",
         f"unpublished {told[4].split(' ', 1)[1]}",
     ]
-
-
-HOOKED = 60
-
-
-def test_every_event_is_delivered_though_the_feed_and_the_receiver_are_killed(tmp_path: Path):
-    """Deliveries may come twice, with the same id, but every event comes, and to each of two endpoints."""
-    environ = {"LITFASS_FEED_OUTBOUND_PRIVATE": "true", "LITFASS_FEED_WEBHOOK_TIMEOUT_S": "0.5"}
-    room = Newsroom(tmp_path, environ=environ)
-    room.start()
-    dice = random.Random(11)
-    with Hooks() as steady, Hooks() as flaky:
-        try:
-            for name, hooks in (("steady", steady), ("flaky", flaky)):
-                add_subscriber(room, name)
-                set_webhook(room, name, hooks.url)
-            for number in range(HOOKED):
-                flaky.is_down = number % 20 > 10
-                send(room, str(number % 15), revision=number + 1)
-                if dice.random() < 0.08:
-                    room.kill("feed")
-                    room.launch("feed")
-            flaky.is_down = False
-            room.wait_ready("feed")
-            until(lambda: len(steady.ids) == len(flaky.ids) == HOOKED, f"{len(steady.ids)}, {len(flaky.ids)}")
-            assert steady.ids == flaky.ids
-        finally:
-            room.close()
-
-
-def set_webhook(room: Newsroom, name: str, url: str) -> None:
-    async def put() -> None:
-        async with closing(connect(RedisConfig(url=room.valkey.url))) as client:
-            await Webhooks(client, Registry(client, [KEYS]), is_private_allowed=True).put(name, url)
-
-    asyncio.run(put())
-
-
-class Hooks:
-    """A receiver in a thread of its own: remembers ids, and can be down."""
-
-    def __init__(self) -> None:
-        self.ids: set[str] = set()
-        self.is_down = False
-        hooks = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
-                if not hooks.is_down:
-                    hooks.ids.add(self.headers["webhook-id"])
-                self.send_response(503 if hooks.is_down else 204)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/hook"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()

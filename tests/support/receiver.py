@@ -49,10 +49,12 @@ class Receiver:
 
 
 @contextlib.asynccontextmanager
-async def a_receiver(answer: Callable[[Received], int | bytes | None] = lambda _: 204) -> AsyncIterator[Receiver]:
-    """A receiver that listens on a port of its own."""
+async def a_receiver(
+    answer: Callable[[Received], int | bytes | None] = lambda _: 204, *, port: int = 0
+) -> AsyncIterator[Receiver]:
+    """A receiver that listens on this port, or on any that is free."""
     receiver = Receiver(answer)
-    server = await asyncio.start_server(receiver.handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(receiver.handle, "127.0.0.1", port)
     receiver.port = server.sockets[0].getsockname()[1]
     yield receiver
     server.close()

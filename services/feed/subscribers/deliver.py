@@ -28,6 +28,7 @@ from shared.contracts.subscribers import Reference, Subscriber, Webhook
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.errors import Unavailable
+from shared.runtime.failpoints import failpoint
 from shared.runtime.logging import get_logger
 from shared.runtime.scripts import Script
 
@@ -169,6 +170,7 @@ class Deliveries:
         self._metrics.deliveries.labels(verdict.outcome).inc()
         self._metrics.delivery_seconds.observe(took_s)
         failures = handful.failures
+        failpoint("feed.before-delivery-settled")
         await self._settle(subscriber, due, verdict.outcome, verdict, answer, failures=failures, took_s=took_s)
         if verdict.outcome == "gone":
             await self._disable(subscriber, "it answered 410: it is gone for good")

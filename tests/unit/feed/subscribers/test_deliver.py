@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 
 import pytest
+import standardwebhooks
 
 from services.feed.subscribers import lanes
 from services.feed.subscribers.deliver import Deliveries
@@ -234,6 +236,29 @@ async def test_both_secrets_sign_while_one_replaces_the_other(office, webhooks, 
     await publish(office, 2)
     await deliver(office)
     assert len(receiver.requests[1].headers["webhook-signature"].split()) == 1
+
+
+async def test_the_official_library_opens_what_we_deliver_with_either_secret(office, webhooks, receiver, clock):
+    clock.now_ms = round(time.time() * 1000)  # it knows no other clock
+    old = await subscribed(office, webhooks, receiver.url())
+    _, new = await webhooks.rotate_secret("dpa", grace_ms=HOUR_MS)
+    await publish(office, 1)
+    await office.newsroom.accept(an_article(number=1), verb="killed", number=9)
+    await office.fanout.round()
+    await deliver(office)
+    assert told(receiver) == ["article.killed 1"]
+    (request,) = receiver.requests
+    for secret in (old, new):
+        official = standardwebhooks.Webhook(secret)
+        assert official.verify(request.body, request.headers)["type"] == "article.killed"
+        with pytest.raises(standardwebhooks.WebhookVerificationError):
+            official.verify(request.body + b" ", request.headers)
+    await webhooks.rotate_secret("dpa", grace_ms=0)
+    await publish(office, 2)
+    await deliver(office)
+    for secret in (old, new):
+        with pytest.raises(standardwebhooks.WebhookVerificationError):
+            standardwebhooks.Webhook(secret).verify(receiver.requests[1].body, receiver.requests[1].headers)
 
 
 async def test_events_can_be_delivered_again(office, webhooks, receiver):
