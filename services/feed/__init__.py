@@ -21,6 +21,7 @@ api.py         GET /api/v1/articles: pages of lists, by cursor (cursor.py); one 
 limits.py      how many requests a minute, by token and by address
 subscribers/   partners: a filter, a stream of its own, ways to read it (its docstring goes on)
 hub/           WebSub: every version of a feed to whom it may concern
+pings.py       WebSub hubs of others: which feeds changed
 indexnow.py    search engines: which pages changed, moved or went
 outbound/      requests to addresses that others gave us: guarded, pinned, bounded
 documents.py   feeds and sitemaps over HTTP, when no edge serves the files; archives of feeds, and all feeds as OPML

@@ -1,6 +1,7 @@
 """Build the feed service: settings → objects → subscriptions, timers and routes. Nothing else reads settings."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
@@ -16,6 +17,7 @@ from services.feed.openapi import part_of
 from services.feed.outbound.posting import Poster
 from services.feed.parts import Parts
 from services.feed.pin_desk import PinDesk
+from services.feed.pings import Pinging, Pings
 from services.feed.settings import FeedSettings
 from services.feed.subscribers.desk import Desk
 from services.feed.timers import FileTimer, ListTimer
@@ -112,10 +114,13 @@ def build(
         clock=clock,
     )
     hub = Hub.of(parts, settings, client=client, shards=config.redis.shards, clock=clock)
+    is_private_allowed = settings.outbound_private
+    poster = Poster(timeout_s=settings.webhook_timeout_s, is_private_allowed=is_private_allowed)
+    pinging = Pinging(parts.pings, poster, parts.sites, metrics=parts.metrics, is_private_allowed=is_private_allowed)
     indexnow = IndexNow(
         client,
         parts.store,
-        Poster(timeout_s=settings.webhook_timeout_s, is_private_allowed=settings.outbound_private),
+        poster,
         parts.sites,
         shards=config.redis.shards,
         metrics=parts.metrics,
@@ -126,6 +131,7 @@ def build(
         *_desk_ticks(desk, settings, clock),
         Ticks("feed.hub", hub.sending.keep, at_most_s=settings.tick_s, clock=clock),
         Ticks("feed.indexnow", indexnow.tick, at_most_s=settings.tick_s, clock=clock),
+        *_ping_ticks(parts.pings, pinging, settings, clock),
     ]
     pin_desk = PinDesk(parts.pins, parts.sites, admin_token=environ.get("LITFASS_ADMIN_TOKEN", ""), clock=clock)
     limits = Limits(
@@ -170,6 +176,14 @@ def _ticks(parts: Parts, settings: FeedSettings, clock: Clock) -> list[Ticks]:
     return [
         Ticks("feed.lists", lists.tick, at_most_s=settings.tick_s, clock=clock),
         Ticks("feed.files", files.tick, at_most_s=settings.tick_s, wake=parts.files.became_due, clock=clock),
+    ]
+
+
+def _ping_ticks(pings: Pings, pinging: Pinging, settings: FeedSettings, clock: Clock) -> list[Ticks]:
+    """One for each hub: who hangs keeps nobody else from being told."""
+    return [
+        Ticks(f"feed.pings.{site}.{hub}", partial(pinging.tell, site, hub), at_most_s=settings.tick_s, clock=clock)
+        for site, hub in pings.hubs()
     ]
 
 

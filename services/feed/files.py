@@ -17,6 +17,7 @@ from typing import Final
 from services.feed.composing import FORMATS, Composer
 from services.feed.due import FEED, NOTICE, Due
 from services.feed.metrics import FeedMetrics
+from services.feed.pings import Pings
 from services.feed.settings import FeedSettings
 from shared.contracts import lists, paths
 from shared.contracts.base import SiteName
@@ -40,11 +41,12 @@ class FeedFiles:
         store: PageStore,
         composers: Mapping[SiteName, Composer],
         *,
+        pings: Pings,
         settings: FeedSettings,
         metrics: FeedMetrics,
         clock: Clock = system_clock,
     ) -> None:
-        self._reader, self._due, self._store, self._composers = reader, due, store, composers
+        self._reader, self._due, self._store, self._composers, self._pings = reader, due, store, composers, pings
         self._settings, self._metrics, self._clock = settings, metrics, clock
         self._written_ms: dict[tuple[SiteName, ListName], int] = {}  # only of the last `files_apart_s`
         self._rest_until_ms = 0
@@ -109,7 +111,9 @@ class FeedFiles:
     async def _write_list(self, site: SiteName, name: ListName) -> None:
         documents = await self._composers[site].documents(name)
         if documents is None:
-            await self._store.delete(site, [paths.feed_path(name, form) for form in FORMATS])
+            files = [paths.feed_path(name, form) for form in FORMATS]
+            await self._store.delete(site, files)
+            await self._pings.deleted(site, files)
             self._metrics.files.labels("all", "deleted").inc()
             return
         if name == lists.EVENTS:
@@ -120,6 +124,7 @@ class FeedFiles:
             if isinstance(is_new, BaseException):
                 raise is_new
             self._metrics.files.labels(form, "written" if is_new else "equal").inc()
+        await self._pings.written(site, {paths.feed_path(name, form): data for form, data in documents.items()})
 
     async def _write_calendar(self, site: SiteName) -> None:
         calendar = await self._composers[site].calendar(now_ms=self._clock())

@@ -85,6 +85,12 @@ class FeedMetrics:
             ("outcome",),
             registry=registry,
         )
+        self.pings = Counter(
+            "litfass_feed_hub_pings_total",
+            "Changes of feeds that hubs of others were told of, by whether they took it, get it later or refused it.",
+            ("outcome",),
+            registry=registry,
+        )
         self.hub = Counter(
             "litfass_feed_hub_requests_total",
             "Requests of the WebSub hub to callbacks, by what became of them.",

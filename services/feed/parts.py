@@ -11,6 +11,7 @@ from services.feed.gone import Gone
 from services.feed.index import Lists
 from services.feed.metrics import FeedMetrics
 from services.feed.news import NewsSitemap
+from services.feed.pings import Pings
 from services.feed.pins import Pins
 from services.feed.settings import FeedSettings
 from services.feed.shelf import Shelf
@@ -35,6 +36,7 @@ class Parts:
     lists: Lists
     pins: Pins
     due: Due
+    pings: Pings
     composers: Mapping[SiteName, Composer]
     files: FeedFiles
     sitemaps: Sitemaps
@@ -57,7 +59,8 @@ class Parts:
             name: Composer(name, site, reader, articles, gone, items=settings.items, clock=clock)
             for name, site in sites.items()
         }
-        files = FeedFiles(reader, due, store, composers, settings=settings, metrics=metrics, clock=clock)
+        pings = Pings(client, sites, shards=shards, clock=clock)
+        files = FeedFiles(reader, due, store, composers, pings=pings, settings=settings, metrics=metrics, clock=clock)
         shelf = Shelf(client, reader, due, store, sites, shards, settings, metrics, clock)
         return cls(
             sites=sites,
@@ -67,6 +70,7 @@ class Parts:
             lists=Lists(client, sites, shards=shards, clock=clock),
             pins=Pins(client, shards=shards, clock=clock),
             due=due,
+            pings=pings,
             composers=composers,
             files=files,
             sitemaps=Sitemaps(shelf),

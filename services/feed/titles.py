@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.feed.formats import Publication
+from services.feed.formats import HUB_PATH, Publication
 from shared.contracts.config import SiteConfig
 from shared.contracts.lists import ListName, kind_and_slug
 from shared.contracts.teaser import Teaser
@@ -13,7 +13,8 @@ CORRECTIONS: Final = {"de": "Korrekturen", "en": "Corrections"}
 
 def publication_of(site: SiteConfig) -> Publication:
     """Return what feeds need to know of a site."""
-    return Publication(site.name, site.base_url, site.language, site.description, site.zone)
+    hubs = [*([f"{site.base_url}{HUB_PATH}"] if site.websub.own_hub else []), *map(str, site.websub.hubs)]
+    return Publication(site.name, site.base_url, site.language, site.description, site.zone, tuple(hubs))
 
 
 def title_of_feed(name: ListName, site: SiteConfig, newest: Teaser | None) -> str:

@@ -15,7 +15,7 @@ from shared.contracts.ads import AdsConfig
 from shared.contracts.base import Contract, PathWord, SiteName, SourceName
 from shared.contracts.counting import PixelConfig
 from shared.contracts.edge import EdgeConfig
-from shared.contracts.feeds import FeedsConfig, IndexNowConfig
+from shared.contracts.feeds import FeedsConfig, IndexNowConfig, WebSubConfig
 from shared.contracts.paths import RESERVED_WORDS
 from shared.contracts.search import SearchConfig
 
@@ -109,6 +109,7 @@ class SiteConfig(Contract):
         default_factory=dict, description="Pixels that count readers, each a table, see below."
     )
     feeds: FeedsConfig = Field(default=FeedsConfig(), description="Feeds and the news sitemap, see below.")
+    websub: WebSubConfig = Field(default=WebSubConfig(), description="Hubs of others, see below.")
     indexnow: IndexNowConfig = Field(default=IndexNowConfig(), description="Telling search engines, see below.")
     search: SearchConfig = Field(
         default=SearchConfig(), description="Search engines, social networks and crawlers, see below."

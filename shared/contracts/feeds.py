@@ -1,4 +1,4 @@
-"""`[site.NAME.feeds]`, `[site.NAME.indexnow]`: what stands in feeds and the news sitemap, who is told of pages."""
+"""`[site.NAME.feeds]`, `[….websub]`, `[….indexnow]`: what stands in feeds and the news sitemap, who is told what."""
 
 from typing import Literal
 
@@ -72,3 +72,12 @@ class IndexNowConfig(Contract):
     endpoint: HttpUrl = Field(
         default=HttpUrl("https://api.indexnow.org/indexnow"), description="Whom to tell; one tells all the others."
     )
+
+
+class WebSubConfig(Contract):
+    """The hubs that feeds name, where others subscribe to them (W3C WebSub)."""
+
+    hubs: tuple[HttpUrl, ...] = Field(
+        default=(), max_length=8, description="Hubs of others, which are told of every change of a feed."
+    )
+    own_hub: bool = Field(default=True, description="Feeds name our own hub, `/hub`, too.")

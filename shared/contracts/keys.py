@@ -160,6 +160,18 @@ class Keys:
         """Hash: how telling them goes: `failures` in a row, `rests_until` in milliseconds."""
         return self._key("indexnow-state", site)
 
+    def pinged(self, site: SiteName) -> str:
+        """Hash: path of a feed → digest of the version that hubs of others are told of."""
+        return self._key("pinged", site)
+
+    def pings(self, site: SiteName, hub: str) -> str:
+        """Sorted set: path of a feed of which a hub of others is to be told, by when, milliseconds since 1970."""
+        return self._key("pings", site, hub)
+
+    def pings_state(self, site: SiteName, hub: str) -> str:
+        """Hash: how telling that hub goes: `failures` in a row, `rests_until` in milliseconds."""
+        return self._key("pings-state", site, hub)
+
     def due(self, site: SiteName) -> str:
         """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
         return self._key("due", site)

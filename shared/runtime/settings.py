@@ -19,7 +19,9 @@ from shared.runtime.errors import ConfigurationFault
 
 PREFIX = "LITFASS_"
 NESTING = "__"
-LISTS = frozenset({"secrets", "hosts", "allow_from", "types"})  # keys whose values are parted by commas in a variable
+LISTS = frozenset(
+    {"secrets", "hosts", "hubs", "allow_from", "types"}
+)  # keys whose values are parted by commas in a variable
 SERVICE_PREFIXES = ("LITFASS_INGEST_", "LITFASS_RENDER_", "LITFASS_FEED_", "LITFASS_DELIVERY_")
 # Read elsewhere: tests' failpoints and CI flag, the admin token, where the configuration is, how to log.
 OTHER_VARIABLES = frozenset(

@@ -54,7 +54,7 @@ from shared.contracts.config import (
 )
 from shared.contracts.counting import PixelConfig
 from shared.contracts.edge import CacheConfig, EdgeConfig
-from shared.contracts.feeds import FeedRules, FeedsConfig, IndexNowConfig, NewsSitemapConfig
+from shared.contracts.feeds import FeedRules, FeedsConfig, IndexNowConfig, NewsSitemapConfig, WebSubConfig
 from shared.contracts.search import AgentsConfig, SearchConfig
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.metrics import DeliveryMetrics
@@ -90,6 +90,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[site.NAME.feeds]": FeedsConfig,
     "[site.NAME.feeds.lists.LIST]": FeedRules,
     "[site.NAME.feeds.news_sitemap]": NewsSitemapConfig,
+    "[site.NAME.websub]": WebSubConfig,
     "[site.NAME.indexnow]": IndexNowConfig,
     "[site.NAME.search]": SearchConfig,
     "[site.NAME.search.agents]": AgentsConfig,

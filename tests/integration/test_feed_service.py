@@ -9,11 +9,13 @@ import feedparser
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
+from pydantic import HttpUrl
 from redis.asyncio import Redis
 from starlette.applications import Starlette
 
 from services.feed import app
 from shared.contracts.config import LitfassConfig, PagesConfig, RedisConfig
+from shared.contracts.feeds import WebSubConfig
 from shared.contracts.keys import LISTS_STREAM
 from shared.runtime.articles import Articles
 from shared.runtime.clock import system_clock
@@ -21,6 +23,7 @@ from shared.runtime.lists import ListReader
 from shared.runtime.metrics import DeliveryMetrics
 from tests.support.articles import SITE, a_site, an_article, an_event, an_id
 from tests.support.lists import KEYS, Newsroom
+from tests.support.receiver import a_receiver
 
 DEADLINE_S = 15.0
 
@@ -106,6 +109,26 @@ async def test_a_published_article_comes_out_everywhere_and_a_killed_one_goes(se
         assert (await web.get(f"/api/v1/articles/{an_id(1)}")).status_code == 410
     steps = [step["what"] for step in await newsroom.articles.timeline(SITE, an_id(1))]
     assert steps == ["accepted", "listed", "accepted", "unlisted"]
+
+
+async def test_a_hub_of_others_is_told_of_a_feed_while_another_hangs(config, redis, newsroom):
+    async with a_receiver() as hub, a_receiver(lambda _: None) as hangs:
+        hubs = (HttpUrl(hangs.url("/hub")), HttpUrl(hub.url("/hub")))
+        named = config.model_copy(update={"site": {SITE: a_site(websub=WebSubConfig(hubs=hubs))}})
+        environ, registry = {"LITFASS_FEED_OUTBOUND_PRIVATE": "true"}, CollectorRegistry()
+        metrics = DeliveryMetrics(registry)
+        service = app.build(named, environ=environ, client=redis, registry=registry, delivery_metrics=metrics)
+        await service.start()
+        for number in (1, 2):
+            told = len(hub.requests)
+            await newsroom.accept(an_article(number=number))
+
+            async def is_told(told: int = told) -> bool:
+                return any(b"%2Ffeed.xml" in request.body for request in hub.requests[told:])
+
+            await eventually(is_told)
+        assert len(hangs.requests) == 1
+        await service.stop()
 
 
 async def test_what_was_published_before_the_first_start_is_not_missed(make, newsroom, headlines):

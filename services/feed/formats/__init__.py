@@ -46,6 +46,7 @@ class Publication:
         base_url: without the last slash.
         language: BCP 47.
         zone: dates are written in it.
+        hubs: the WebSub hubs that deliver every version of a feed.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Publication:
     language: str
     description: str
     zone: ZoneInfo
+    hubs: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:
@@ -128,9 +130,9 @@ class Feed:
         return self.publication.url(paths.feed_path(self.list, form, month))
 
     @property
-    def hub_url(self) -> str:
-        """The WebSub hub that delivers every version of the document."""
-        return self.publication.url(HUB_PATH)
+    def hubs(self) -> tuple[str, ...]:
+        """The WebSub hubs that deliver every version of the document; an archive is not subscribed to."""
+        return () if self.month else self.publication.hubs
 
     @property
     def description(self) -> str:

@@ -57,8 +57,8 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(root, "link", rel="self", type_=MEDIA_TYPE, href=feed.self_url("atom"))
     for rel, href in feed.archive_links("atom").items():
         add(root, "link", rel=rel, type_=MEDIA_TYPE, href=href)
-    if not feed.month:
-        add(root, "link", rel="hub", href=feed.hub_url)
+    for hub in feed.hubs:
+        add(root, "link", rel="hub", href=hub)
     add(root, "link", rel="alternate", type_="text/html", href=feed.page_url)
     add_history(root, feed)
     if feed.withdrawn:

@@ -56,7 +56,7 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
         "home_page_url": feed.page_url,
         "feed_url": feed.self_url("json"),
         "next_url": feed.archive_links("json").get("prev-archive", ""),
-        "hubs": [] if feed.month else [{"type": "WebSub", "url": feed.hub_url}],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
         "description": feed.description if feed.description != feed.title else "",
         "language": publication.language,
         "authors": [{"name": clean(publication.name), "url": publication.url("/")}],

@@ -75,8 +75,8 @@ def document(feed: Feed, items: Sequence[bytes], updated: datetime, /) -> bytes:
     add(channel, "atom:link", href=feed.self_url("xml"), rel="self", type_=MEDIA_TYPE)
     for rel, href in feed.archive_links("xml").items():
         add(channel, "atom:link", href=href, rel=rel, type_=MEDIA_TYPE)
-    if not feed.month:
-        add(channel, "atom:link", href=feed.hub_url, rel="hub")
+    for hub in feed.hubs:
+        add(channel, "atom:link", href=hub, rel="hub")
     add_history(channel, feed)
     notices = [_notice(gone, feed.publication) for gone in feed.withdrawn if gone.is_noticed]
     return xml_document(root, [*notices, *items], into=channel)

@@ -13,6 +13,7 @@ from services.feed import indexnow
 from services.feed.indexnow import IndexNow, rest_after
 from services.feed.metrics import FeedMetrics
 from services.feed.outbound.posting import Answer, Poster
+from services.feed.outbound.together import LEASE_MS, Together
 from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
 from shared.contracts.base import UrlPath
@@ -42,6 +43,12 @@ class Engine:
         await self.indexnow.tick()
         bodies = [json.loads(request.body) for request in self.receiver.requests[before:]]
         return [url.removeprefix("https://kurier.example") for body in bodies for url in body["urlList"]]
+
+    @property
+    def queue(self) -> Together:
+        """The queue, as another process has it."""
+        places = KEYS.indexnow(SITE), KEYS.indexnow_state(SITE)
+        return Together(self.newsroom.redis, *places, clock=self.newsroom.clock)
 
     async def waiting(self) -> int:
         return int(await self.newsroom.redis.zcard(KEYS.indexnow(SITE)))
@@ -135,25 +142,20 @@ async def test_pages_that_are_refused_for_good_are_not_told_again(engine):
 
 async def test_a_change_while_the_engine_is_told_is_told_again(engine):
     await engine.newsroom.place(a_document())
-    taken = await engine.newsroom.redis.zrange(KEYS.indexnow(SITE), 0, -1, withscores=True)
     engine.newsroom.clock.now_ms += 10_000
-    lease_ms = engine.newsroom.clock() + indexnow.LEASE_MS
-    places = [KEYS.indexnow(SITE), KEYS.indexnow_state(SITE)]
-    assert await indexnow._TAKE.call(engine.newsroom.redis, places, [engine.newsroom.clock(), lease_ms, 10, 10]) == [
-        taken[0][0]
-    ]
+    handful = await engine.queue.take(10)
+    assert handful.words == ("/stadt/neue-bruecke-1/",)
     await engine.newsroom.place(a_document(an_article(headline="Anders"), seq=2))
-    await indexnow._SETTLE.call(engine.newsroom.redis, places, [lease_ms, "", 0, taken[0][0]])
+    await engine.queue.settle(handful, rest_s=0)
     assert await engine.tell() == ["/stadt/neue-bruecke-1/"]
 
 
 async def test_a_process_that_dies_while_it_tells_loses_nothing(engine):
     await engine.newsroom.place(a_document())
-    now_ms = engine.newsroom.clock() + 10_000
-    places = [KEYS.indexnow(SITE), KEYS.indexnow_state(SITE)]
-    await indexnow._TAKE.call(engine.newsroom.redis, places, [now_ms, now_ms + indexnow.LEASE_MS, 10, 10])
-    assert await engine.tell() == []
-    assert await engine.tell(after_ms=indexnow.LEASE_MS) == ["/stadt/neue-bruecke-1/"]
+    engine.newsroom.clock.now_ms += 10_000
+    assert await engine.queue.take(10)
+    assert await engine.tell(after_ms=0) == []
+    assert await engine.tell(after_ms=LEASE_MS) == ["/stadt/neue-bruecke-1/"]
 
 
 async def test_ten_thousand_go_in_one_request_and_the_rest_in_the_next(engine, monkeypatch):
