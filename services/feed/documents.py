@@ -51,7 +51,7 @@ class Documents:
         self.routes = [
             *(Route(path, answering(self.show_feed)) for path in feeds),
             Route(paths.CALENDAR, answering(self.show_calendar)),
-            Route(opml.PATH, answering(self.show_opml)),
+            Route(paths.OUTLINE, answering(self.show_opml)),
             Route(sitemap.INDEX_PATH, answering(self.show_sitemap)),
             Route("/sitemap-{shard}.xml", answering(self.show_sitemap)),
             Route(news_sitemap.PATH, answering(self.show_news_sitemap)),

@@ -72,6 +72,8 @@ def feed_path(name: ListName, form: FeedFormat, month: str = "") -> str:
 
 
 CALENDAR = "/events/calendar.ics"  # the events, to subscribe to
+OUTLINE = "/feeds.opml"  # the lasting feeds of a site, to subscribe to at once
+OUTLINE_TYPE = "text/x-opml"
 
 
 def fragment_path(name: str) -> str:

@@ -5,9 +5,9 @@ from typing import Final
 
 from services.feed.formats import Feed, Publication
 from services.feed.formats.xml import add, document, element, serialise
+from shared.contracts.paths import OUTLINE_TYPE
 
-PATH: Final = "/feeds.opml"
-MEDIA_TYPE: Final = "text/x-opml"
+MEDIA_TYPE: Final = OUTLINE_TYPE
 
 
 def compose(publication: Publication, feeds: Sequence[Feed]) -> bytes:

@@ -8,7 +8,7 @@ from services.feed.formats import HUB_PATH, ical, news_sitemap, opml, sitemap
 from services.feed.hub.asking import DEFAULT_LEASE_S, MAX_SECRET
 from services.feed.openapi.operations import IF_NONE_MATCH, TAG, WAIT, kept, operation
 from services.feed.openapi.schemas import WORD, an_object
-from shared.contracts.paths import CALENDAR
+from shared.contracts.paths import CALENDAR, OUTLINE
 from shared.runtime.openapi import Json, answer, parameter, problem_answer
 
 _TEXT: Final[Json] = {"type": "string"}
@@ -35,7 +35,7 @@ def paths(site: Json) -> dict[str, Json]:
     return {
         **dict(_feeds(site)),
         CALENDAR: {"get": _document(site, "show_calendar", "The events as a calendar.", ical.MEDIA_TYPE)},
-        opml.PATH: {"get": _document(site, "show_opml", "The list of the feeds.", opml.MEDIA_TYPE)},
+        OUTLINE: {"get": _document(site, "show_opml", "The list of the feeds.", opml.MEDIA_TYPE)},
         news_sitemap.PATH: {"get": _sitemap(site, "show_news", "What was published in the last days.", [])},
         "/news-sitemap-{part}.xml": {"get": _sitemap(site, "show_news_part", "A part of that.", [_PART])},
         sitemap.INDEX_PATH: {"get": _sitemap(site, "show_sitemap", "The index of the sitemaps.", [])},

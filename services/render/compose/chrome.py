@@ -119,6 +119,7 @@ class Chrome:
             "events_url": Markup(paths.page_path(lists.EVENTS)),
             "corrections_url": Markup(paths.page_path(lists.CORRECTIONS)),
             "feeds": feeds_of(lists.RECENT),
+            "outline": FeedView(title="OPML", type=paths.OUTLINE_TYPE, url=attribute(paths.OUTLINE)),
             "nav_fragment": Markup(paths.fragment_path("nav")),
         }
 

@@ -122,7 +122,7 @@ class NoticePage(PageContext):
 
 
 class FurnitureContext(TypedDict):
-    """What head, footer and navigation see."""
+    """What head, footer and navigation see; `outline` leads to all feeds of the site at once."""
 
     t: Texts
     name: str
@@ -132,6 +132,7 @@ class FurnitureContext(TypedDict):
     events_url: Markup
     corrections_url: Markup
     feeds: Sequence[FeedView]
+    outline: FeedView
     nav_fragment: Markup
 
 

@@ -240,6 +240,15 @@ def test_each_list_offers_its_own_feeds(chrome, theme):
     assert article.css_first('link[type="application/rss+xml"]').attributes["href"] == "/feed.xml"
 
 
+def test_every_page_leads_to_all_feeds_at_once(chrome, theme):
+    for page in (
+        theme.list_page(chrome, lists.section("sport"), title="Sport", teasers=(), months=()),
+        theme.article_page(chrome, a_document()),
+    ):
+        (link,) = LexborHTMLParser(page).css('link[rel="outline"]')
+        assert (link.attributes["type"], link.attributes["href"]) == ("text/x-opml", "/feeds.opml")
+
+
 def test_a_page_without_an_address_of_its_own_has_no_canonical(chrome):
     assert page_head(chrome, title="Weg", path=None)["canonical"] == ""
 
