@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from litfass import __version__
-from shared.contracts.config import LitfassConfig
+from shared.contracts.config import LitfassConfig, RedisConfig
 from shared.runtime.articles import Articles
-from shared.runtime.broker import connect, require_fit_server
+from shared.runtime.broker import closing, connect, require_fit_server
 from shared.runtime.errors import RedisAway
 from shared.runtime.logging import get_logger
 from shared.runtime.metrics import DeliveryMetrics
@@ -71,17 +71,21 @@ async def run_service(
 
     A Redis that is away does not stop the start: pages can be served without it.
     """
-    client = connect(config.redis)
-    try:
-        await require_fit_server(client, config.redis)
-    except RedisAway as fault:
-        log.warning("redis.away_at_start", detail=str(fault))
-    finally:
-        await client.aclose()
+    await _require_fit(config.redis)
+    if name == "feed" and config.redis.syndication:
+        await _require_fit(config.redis.syndication, is_refilled=True)
     app = compose([name], config, environ=environ, consumer=consumer_name(port))
     log.info("service.started", service=name, host=host, port=port)
     await serve(app, host=host, port=port, on_stop=app.state.drain)
     log.info("service.stopped", service=name)
+
+
+async def _require_fit(config: RedisConfig, *, is_refilled: bool = False) -> None:
+    async with closing(connect(config)) as client:
+        try:
+            await require_fit_server(client, config, is_refilled=is_refilled)
+        except RedisAway as fault:
+            log.warning("redis.away_at_start", detail=str(fault))
 
 
 def _builder(name: ServiceName) -> Any:  # each `build` returns its own class, all of them a Service

@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,7 +10,7 @@ from redis.asyncio import Redis
 
 from shared.contracts.config import RedisConfig
 from shared.runtime.broker import connect
-from tests.support.valkey import Valkey
+from tests.support.valkey import Valkey, a_valkey
 
 settings.register_profile("house", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("house")
@@ -33,12 +31,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[Valkey]:
     """One Valkey a test process, as `litfass up` runs it."""
-    folder = Path(tempfile.mkdtemp(prefix="litfass-test-"))
-    server = Valkey(folder)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with a_valkey() as server:
+        yield server
 
 
 @pytest.fixture

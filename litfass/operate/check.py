@@ -11,7 +11,7 @@ from services.render.sellers import faults_of
 from shared.contracts import paths
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.document import Document
-from shared.runtime.broker import away, server_faults
+from shared.runtime.broker import away, closing, connect, server_faults
 from shared.runtime.trim import signal_fields
 
 BATCH: Final = 200
@@ -29,6 +29,10 @@ async def check(house: House, *, repair: bool, progress: Progress) -> list[str]:
     """
     faults = source_faults(house.config)
     faults += [f"Redis: {fault}" for fault in await server_faults(house.client, house.config.redis)]
+    if there := house.config.redis.syndication:
+        async with closing(connect(there)) as client:
+            said = await server_faults(client, there, is_refilled=True)
+            faults += [f"The partners' Redis: {fault}" for fault in said]
     faults += [f"{name}: {fault}" for name, site in house.config.sites().items() for fault in faults_of(site)]
     for keys in house.shards():
         with away():

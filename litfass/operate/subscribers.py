@@ -1,7 +1,7 @@
 """The subscribers, by hand: add, look at, give another token, pause, remove. A token is shown once, here."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -13,10 +13,11 @@ from services.feed.settings import FeedSettings
 from services.feed.subscribers.access import Access
 from services.feed.subscribers.outbox import Outbox
 from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.relay import forget
 from services.feed.subscribers.showing import iso, shown
 from services.feed.subscribers.webhooks import Webhooks
 from shared.contracts.subscribers import Content, Scope, Subscriber, Wanted
-from shared.runtime.broker import away
+from shared.runtime.broker import Client, away, closing, connect
 from shared.runtime.errors import LitfassError
 from shared.runtime.settings import load_settings
 
@@ -57,6 +58,10 @@ async def add(
         raise UnusableSubscriber("\n".join(_faults(cause))) from cause
     if not direct:
         return {**shown(subscriber), "token": token}
+    if house.config.redis.syndication:
+        async with _partners_redis(house) as there:
+            for keys in house.shards():
+                await forget(there, keys, name)  # of one who was called so before
     await _let_in(house, subscriber)
     await make_group(house, name, MAIN_GROUP)
     return {**shown(subscriber), "token": token, "redis_user": subscriber.redis_user, "group": MAIN_GROUP}
@@ -70,10 +75,11 @@ async def make_group(house: House, name: str, group: str) -> dict[str, Any]:
             f"{name!r} does not read Redis itself; `litfass subscribers add --direct` makes one who does."
         )
     made = []
-    for keys in house.shards():
-        with away(), contextlib.suppress(ResponseError):  # BUSYGROUP: it is there already
-            await house.client.xgroup_create(keys.out(name), group, id="0", mkstream=True)
-            made.append(keys.out(name))
+    async with _partners_redis(house) as there:
+        for keys in house.shards():
+            with away(), contextlib.suppress(ResponseError):  # BUSYGROUP: it is there already
+                await there.xgroup_create(keys.out(name), group, id="0", mkstream=True)
+                made.append(keys.out(name))
     return {"name": name, "group": group, "made_on": made}
 
 
@@ -119,9 +125,15 @@ async def remove(house: House, name: str) -> dict[str, Any]:
     """Take a subscriber, its tokens and its streams away. Raises NoSuchSubscriber."""
     registry = _registry(house)
     subscriber = await registry.get(name)
-    if subscriber.is_direct:
-        await Access(house.client, house.shards(), registry).take_away(subscriber)
-    await registry.remove(name)
+    if not subscriber.is_direct:
+        await registry.remove(name)
+        return {"removed": name}
+    async with _partners_redis(house) as there:
+        await Access(there, house.shards(), registry).take_away(subscriber)
+        await registry.remove(name)
+        if house.config.redis.syndication:
+            for keys in house.shards():
+                await forget(there, keys, name)
     return {"removed": name}
 
 
@@ -130,7 +142,8 @@ async def _let_in(house: House, subscriber: Subscriber) -> None:
     if not subscriber.is_direct:
         return
     try:
-        await Access(house.client, house.shards(), _registry(house)).apply([subscriber])
+        async with _partners_redis(house) as there:
+            await Access(there, house.shards(), _registry(house)).apply([subscriber])
     except ResponseError as cause:
         raise NoAccess(f"Redis makes no users for us: {cause}. Let the subscriber pull, or stream, instead.") from cause
 
@@ -162,6 +175,17 @@ async def rotate_secret(house: House, name: str, *, grace_hours: float, environ:
     grace_ms = round(grace_hours * HOUR_MS)
     subscriber, secret = await _webhooks(house, environ).rotate_secret(name, grace_ms=grace_ms)
     return {**shown(subscriber), "secret": secret}
+
+
+@contextlib.asynccontextmanager
+async def _partners_redis(house: House) -> AsyncIterator[Client]:
+    """Open the Redis that direct subscribers read: one of their own, or the newsroom's."""
+    there = house.config.redis.syndication
+    if there is None:
+        yield house.client
+        return
+    async with closing(connect(there)) as client:
+        yield client
 
 
 def _webhooks(house: House, environ: Mapping[str, str]) -> Webhooks:

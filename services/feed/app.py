@@ -24,7 +24,7 @@ from services.feed.timers import FileTimer, ListTimer
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import LISTS_STREAM
 from shared.contracts.signals import ListsChanged
-from shared.runtime.broker import Client
+from shared.runtime.broker import Client, connect
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.consume import Consumer
 from shared.runtime.delivery import DeliverySettings
@@ -47,10 +47,12 @@ class FeedService:
         *,
         desk: Desk,
         hub: Hub,
+        there: Client | None,
         api: Part,
     ) -> None:
         self.routes, self.api = routes, api
         self._consumer, self._ticks, self._desk, self._hub = consumer, ticks, desk, hub
+        self._there = there
 
     async def start(self) -> None:
         """Begin to read streams and to look at the clock; returns at once, also when Redis is away."""
@@ -70,6 +72,8 @@ class FeedService:
         await self._desk.leave()
         await self._hub.sending.stop()
         await self._consumer.stop()
+        if self._there:
+            await self._there.aclose()
 
     def faults(self) -> list[str]:
         """Name what no longer works; empty = alive."""
@@ -103,6 +107,7 @@ def build(
         config.redis, client, group="feed", settings=delivery, metrics=delivery_metrics, clock=clock, name=name
     )
     _subscribe(consumer, parts, clock)
+    there = connect(config.redis.syndication) if config.redis.syndication else None
     desk = Desk.of(
         parts.sites,
         settings,
@@ -111,6 +116,7 @@ def build(
         shards=config.redis.shards,
         metrics=parts.metrics,
         name=name,
+        there=there,
         clock=clock,
     )
     hub = Hub.of(parts, settings, client=client, shards=config.redis.shards, clock=clock)
@@ -153,7 +159,7 @@ def build(
     )
     counted = [limits.limited(route) for route in (*api.routes, *desk.answers)]
     routes = [*counted, *documents.routes, *pin_desk.routes, *desk.streams, *hub.asking.routes, *indexnow.routes]
-    return FeedService(consumer, ticks, routes, desk=desk, hub=hub, api=part_of(parts.sites))
+    return FeedService(consumer, ticks, routes, desk=desk, hub=hub, there=there, api=part_of(parts.sites))
 
 
 def _subscribe(consumer: Consumer, parts: Parts, clock: Clock) -> None:

@@ -56,6 +56,18 @@ class FeedMetrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
             registry=registry,
         )
+        self.relayed = Counter(
+            "litfass_feed_events_relayed_total",
+            "Events for the syndication Redis: carried over, withdrawn meanwhile, or lost before it was back.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.accepted_to_relayed = Histogram(
+            "litfass_feed_accepted_to_relayed_seconds",
+            "From the acceptance of an event to its place in a stream of the syndication Redis.",
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
+            registry=registry,
+        )
         self.events_sent = Counter(
             "litfass_feed_events_sent_total",
             "Events that went out to subscribers, by the way they read them.",

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, HttpUrl, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.ads import AdsConfig
 from shared.contracts.base import Contract, PathWord, SiteName, SourceName
@@ -55,7 +55,23 @@ class RedisConfig(Contract):
     durability: Literal["fsync", "replicated"] = Field(
         default="fsync", description="When a delivery counts as taken: on disk, or also on one replica."
     )
+    syndication_url: str = Field(
+        default="",
+        description="A Redis of their own for partners who read Redis themselves; default: they read the newsroom's.",
+    )
     shards: int = Field(default=1, ge=1, le=1024, description="Redis hash tags that the sites are spread over.")
+
+    @property
+    def syndication(self) -> "RedisConfig | None":
+        """Where the partners' own Redis is, if they have one."""
+        return RedisConfig(url=self.syndication_url, shards=self.shards) if self.syndication_url else None
+
+    @field_validator("syndication_url")
+    @classmethod
+    def _another_server(cls, value: str, info: ValidationInfo) -> str:
+        if value and value == info.data.get("url"):
+            raise ValueError("leads to the newsroom's own Redis; name another server, or leave it out")
+        return value
 
 
 class PagesConfig(Contract):

@@ -261,8 +261,23 @@ class Keys:
         return self._key("theme-todo", site, "lease")
 
     def copies(self, article_id: ArticleId) -> str:
-        """List: `stream id`, where events of this article stand with their text; a kill deletes those entries."""
+        """List: `stream id`, where events of this article stand with their text; a kill deletes those entries.
+
+        In the syndication Redis `stream id seq`.
+        """
         return self._key("copies", article_id)
+
+    def relay_reader(self) -> str:
+        """String: which process carries streams over to the syndication Redis; expires."""
+        return self._key("relay-reader")
+
+    def relayed(self) -> str:
+        """Hash, in the syndication Redis: subscriber → how far its stream is carried over, `id count`."""
+        return self._key("relayed")
+
+    def killed(self, article_id: ArticleId) -> str:
+        """String, in the syndication Redis: sequence of the kill that took this article's texts out; expires."""
+        return self._key("killed", article_id)
 
     def purges(self, cache: str) -> str:
         """Sorted set: what a cache has still to be told, by when it is due, milliseconds since 1970."""

@@ -81,8 +81,11 @@ async def closing(client: Client) -> AsyncIterator[Client]:
         await client.aclose()
 
 
-async def server_faults(client: Client, config: RedisConfig) -> list[str]:
-    """Return what is wrong with the server for keeping articles; empty when it is fit. Raises RedisAway."""
+async def server_faults(client: Client, config: RedisConfig, *, is_refilled: bool = False) -> list[str]:
+    """Return what is wrong with the server for keeping articles; empty when it is fit. Raises RedisAway.
+
+    One that `is_refilled` may lose its last second: it is carried over again.
+    """
     with away():
         info: dict[str, Any] = await client.info("server")
         try:
@@ -96,16 +99,16 @@ async def server_faults(client: Client, config: RedisConfig) -> list[str]:
         faults.append(f"version {version} is too old; Redis 7.2 or Valkey 8 and newer are supported")
     if values.get("appendonly") != "yes":
         faults.append("appendonly is off, so a crash would lose accepted articles: set appendonly yes")
-    if values.get("appendfsync") != "always" and config.durability == "fsync":
+    if values.get("appendfsync") != "always" and config.durability == "fsync" and not is_refilled:
         faults.append("appendfsync is not 'always', so 202 would not mean 'on disk': set appendfsync always")
     if values.get("maxmemory-policy") != "noeviction":
         faults.append("maxmemory-policy evicts keys, and with them articles: set maxmemory-policy noeviction")
     return faults
 
 
-async def require_fit_server(client: Client, config: RedisConfig) -> None:
-    """Raise ConfigurationFault when the server would lose articles."""
-    faults = await server_faults(client, config)
+async def require_fit_server(client: Client, config: RedisConfig, *, is_refilled: bool = False) -> None:
+    """Raise ConfigurationFault when the server would lose articles; see `server_faults`."""
+    faults = await server_faults(client, config, is_refilled=is_refilled)
     if faults:
         raise ConfigurationFault(
             "\n".join(

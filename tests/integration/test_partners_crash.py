@@ -107,10 +107,7 @@ class World:
 
     def raise_feed(self) -> None:
         """Start the feed again when it is dead."""
-        if (code := self.room.processes["feed"].poll()) is not None:
-            assert code == -signal.SIGKILL, self.room.log("feed")
-            self.crashes += 1
-            self.room.launch("feed")
+        self.crashes += self.room.revive("feed")
 
     def log(self, partner: Partner) -> Log:
         return Log(self.folder, partner.name)

@@ -114,6 +114,15 @@ class Newsroom:
             os.kill(process.pid, signal.SIGKILL)
         process.wait()
 
+    def revive(self, name: Name) -> bool:
+        """Start again what was killed, by `kill` or a failpoint; False when it lives."""
+        code = self.processes[name].poll()
+        if code is None:
+            return False
+        assert code == -signal.SIGKILL, self.log(name)
+        self.launch(name)
+        return True
+
     def stop(self, *names: Name) -> None:
         """SIGTERM, and wait."""
         for name in names or NAMES:

@@ -1,9 +1,12 @@
 """A real Valkey for tests, on a Unix socket of its own."""
 
 import asyncio
+import contextlib
 import os
+import shutil
 import signal
-from collections.abc import Coroutine
+import tempfile
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -36,6 +39,17 @@ class Valkey:
 
     def stop(self) -> None:
         _run(self._server.stop())
+
+
+@contextlib.contextmanager
+def a_valkey() -> Iterator[Valkey]:
+    """A Valkey in a folder of its own, gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="litfass-test-"))
+    server = Valkey(folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

@@ -2,6 +2,7 @@
 
 registry.py      who they are; kept in Redis, known to every running feed with the next event
 fanout.py        one reader a shard: signals → references in everybody's streams, with the cursor, in one script
+  lease.py         which process does it
   lanes.py         the three lanes as one row of signals; kills first
   happenings.py    what a signal stands for: the kept payload, or a withdrawal
   matching.py      whom does it concern?                                 (pure)
@@ -22,6 +23,7 @@ deliver.py       webhooks out: a queue and a task for each endpoint (queue.lua, 
   judging.py       delivered, again, given up, gone: what becomes of a delivery   (pure)
 webhooks.py      the same for operators: endpoints, secrets, the log, replays, receipts for kills
 self_service.py  what a subscriber may see and do about itself, by HTTP
+relay.py         their streams in a Redis of their own, with the text: from here to there, exactly once (relay.lua)
 access.py        who reads Redis itself: a user that can do that and nothing else (litfass/client.py is the reader)
 ageing.py        streams forget what is too old
 

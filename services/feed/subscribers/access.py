@@ -28,9 +28,17 @@ class Access:
     """The users of one Redis. Every method raises RedisAway."""
 
     def __init__(
-        self, client: Client, shards: Sequence[Keys], registry: Registry, *, clock: Clock = system_clock
+        self,
+        client: Client,
+        shards: Sequence[Keys],
+        registry: Registry,
+        *,
+        former: Client | None = None,
+        clock: Clock = system_clock,
     ) -> None:
+        """Prepare; from the Redis `former`, where subscribers may have read before, they are kept out."""
         self._client, self._shards, self._registry, self._clock = client, tuple(shards), registry, clock
+        self._former = former
         self._applied: tuple[str, int, int] | None = None
 
     async def keep(self) -> None:
@@ -44,6 +52,8 @@ class Access:
         direct = [one for one in roll.subscribers if one.is_direct]
         try:
             await self.apply(direct)
+            for one in direct if self._former else ():
+                await _delete(self._former, one)
         except ResponseError as fault:  # a managed server that forbids ACL, or knows none
             log.warning("subscriber.access_failed", subscribers=len(direct), detail=str(fault))
         self._applied = now
@@ -58,8 +68,12 @@ class Access:
 
     async def take_away(self, subscriber: Subscriber) -> None:
         """Delete the user; its connections are closed."""
-        with away():
-            await self._client.execute_command("ACL", "DELUSER", subscriber.redis_user)
+        await _delete(self._client, subscriber)
+
+
+async def _delete(client: Client, subscriber: Subscriber) -> None:
+    with away():
+        await client.execute_command("ACL", "DELUSER", subscriber.redis_user)
 
 
 def rules(subscriber: Subscriber, shards: Iterable[Keys], *, now_ms: int) -> list[str]:

@@ -4,7 +4,7 @@ Exactly, not about: an entry that carries its text must go before the list of wh
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.feed.subscribers.fanout import PAYLOAD_S
@@ -18,12 +18,12 @@ EVERY_S: Final = 3_600.0
 
 
 class Ageing:
-    """Cuts the streams of all shards. Raises RedisAway."""
+    """Cuts the streams of all shards, in the newsroom's Redis and the partners' own. Raises RedisAway."""
 
     def __init__(
-        self, client: Client, registry: Registry, sites: Iterable[SiteName], *, clock: Clock = system_clock
+        self, clients: Sequence[Client], registry: Registry, sites: Iterable[SiteName], *, clock: Clock = system_clock
     ) -> None:
-        self._client, self._registry, self._sites, self._clock = client, registry, tuple(sites), clock
+        self._clients, self._registry, self._sites, self._clock = clients, registry, tuple(sites), clock
         self._due = 0.0
 
     async def keep(self) -> None:
@@ -36,9 +36,12 @@ class Ageing:
         """Cut everywhere; return how many entries."""
         names = [*map(public_name, self._sites), *(one.name for one in await self._registry.all())]
         oldest = f"{self._clock() - PAYLOAD_S * 1000}-0"
-        with away():
-            async with self._client.pipeline(transaction=False) as pipe:
-                for keys in self._registry.shards:
-                    for name in names:
-                        pipe.xtrim(keys.out(name), minid=oldest, approximate=False)
-                return sum(await pipe.execute())
+        count = 0
+        for client in self._clients:
+            with away():
+                async with client.pipeline(transaction=False) as pipe:
+                    for keys in self._registry.shards:
+                        for name in names:
+                            pipe.xtrim(keys.out(name), minid=oldest, approximate=False)
+                    count += sum(await pipe.execute())
+        return count

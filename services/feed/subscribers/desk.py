@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Self
+from typing import Protocol, Self
 
 from starlette.routing import Route
 
@@ -19,6 +19,7 @@ from services.feed.subscribers.following import Follower
 from services.feed.subscribers.pull import Pull
 from services.feed.subscribers.reading import Reading
 from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.relay import Relay
 from services.feed.subscribers.self_service import SelfService
 from services.feed.subscribers.sending import Sender
 from services.feed.subscribers.stream import Streams
@@ -34,12 +35,24 @@ from shared.runtime.errors import RedisAway
 Work = Callable[[], Awaitable[None]]
 
 
+class Rounds(Protocol):
+    """What one process of all does, round after round: the fan-out, the relay."""
+
+    work: str
+
+    async def round(self) -> bool:
+        """Do what there is to do; False when another process does it. Raises RedisAway."""
+
+    async def leave(self) -> None:
+        """Let another process do it at once. Raises RedisAway."""
+
+
 class Desk:
     """Fills the streams of subscribers, and lets them read."""
 
     def __init__(
         self,
-        fanouts: Sequence[FanOut],
+        rounds: Sequence[Rounds],
         follower: Follower,
         pull: Pull,
         streams: Streams,
@@ -51,7 +64,7 @@ class Desk:
         ageing: Ageing,
         deliveries: Deliveries,
     ) -> None:
-        self._fanouts, self._follower, self._pull, self._streams = fanouts, follower, pull, streams
+        self._rounds, self._follower, self._pull, self._streams = rounds, follower, pull, streams
         self._access, self._ageing, self._deliveries = access, ageing, deliveries
         self.registry, self.reading = registry, reading
         self.answers: list[Route] = [*pull.routes, *self_service.routes]
@@ -69,9 +82,10 @@ class Desk:
         shards: int,
         metrics: FeedMetrics,
         name: str,
+        there: Client | None = None,
         clock: Clock = system_clock,
     ) -> Self:
-        """Build it; `name` is this process among those that could fan out."""
+        """Build it; `name` is this process among those that could fan out, `there` the partners' own Redis, if any."""
         every_shard = shards_of(sites, shards)
         registry = Registry(client, every_shard, clock=clock)
         sender = Sender(client, sites)
@@ -85,13 +99,20 @@ class Desk:
                 sites=sites,
                 sender=sender,
                 keep=settings.out_entries,
-                keep_direct=settings.direct_entries,
+                keep_direct=None if there else settings.direct_entries,
                 name=name,
                 metrics=metrics,
                 clock=clock,
             )
             for keys in every_shard
         ]
+        relays = [
+            Relay(
+                client, there, keys, registry, sender,
+                keep=settings.direct_entries, name=name, metrics=metrics, clock=clock,
+            )
+            for keys in every_shard if there
+        ]  # fmt: skip
         door = Door(registry, Hosts(sites), clock=clock)
         pull = Pull(reading, follower, door, metrics=metrics)
         streams = Streams(
@@ -107,15 +128,15 @@ class Desk:
         )
         webhooks = Webhooks(client, registry, is_private_allowed=settings.outbound_private, clock=clock)
         return cls(
-            fanouts,
+            [*fanouts, *relays],
             follower,
             pull,
             streams,
             SelfService(registry, webhooks, door),
             registry=registry,
             reading=reading,
-            access=Access(client, every_shard, registry, clock=clock),
-            ageing=Ageing(client, registry, sites, clock=clock),
+            access=Access(there or client, every_shard, registry, former=client if there else None, clock=clock),
+            ageing=Ageing([client, there] if there else [client], registry, sites, clock=clock),
             deliveries=Deliveries(client, registry, follower, sender, settings=settings, metrics=metrics, clock=clock),
         )
 
@@ -126,9 +147,8 @@ class Desk:
 
     def works(self) -> dict[str, Work]:
         """Return what has to be done all the time, by name; each ends only when it has nothing to do, or at `drain`."""
-        fanning = {f"feed.fanout.{fanout.shard}": self._fanning(fanout) for fanout in self._fanouts}
         return {
-            **fanning,
+            **{one.work: self._repeating(one) for one in self._rounds},
             "feed.following": self._following,
             "feed.access": self._access.keep,
             "feed.ageing": self._ageing.keep,
@@ -146,12 +166,12 @@ class Desk:
         """Let deliveries in hand end, and another process fan out at once."""
         await self._deliveries.stop()
         with contextlib.suppress(RedisAway):
-            for fanout in self._fanouts:
-                await fanout.leave()
+            for one in self._rounds:
+                await one.leave()
 
-    def _fanning(self, fanout: FanOut) -> Work:
+    def _repeating(self, rounds: Rounds) -> Work:
         async def work() -> None:
-            while not self._is_stopping and await fanout.round():
+            while not self._is_stopping and await rounds.round():
                 pass
 
         return work

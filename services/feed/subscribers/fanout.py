@@ -15,6 +15,7 @@ from services.feed.metrics import FeedMetrics
 from services.feed.subscribers.events import UNREADABLE
 from services.feed.subscribers.happenings import Happening, Happenings
 from services.feed.subscribers.lanes import Cursor, Entry, next_entries
+from services.feed.subscribers.lease import Lease
 from services.feed.subscribers.matching import concerned, has, with_numbers, without
 from services.feed.subscribers.registry import Registry, Roll
 from services.feed.subscribers.sending import Sender
@@ -30,30 +31,13 @@ from shared.runtime.scripts import Call, Script
 
 log = get_logger()
 
-LEASE_MS: Final = 3_000  # how long a dead reader is missed at most
-RENEW_S: Final = 1.0
+LOOK_AGAIN_S: Final = 1.0  # seconds between two looks for losses
 APPENDS_AT_ONCE: Final = 2_000  # entries that one script appends: some 5 ms of Redis' time
 EVENTS_AT_ONCE: Final = 100
 PAYLOAD_S: Final = 30 * DAY_S  # as long as accept keeps them
 
 _FAN: Final = Script.of("services.feed.subscribers", "fan.lua")
 _LOST: Final = Script.of("services.feed.subscribers", "lost.lua")
-_LEAD: Final = Script(
-    """
-    -- Whoever reads goes on; anybody may when nobody does. KEYS 1 fanout-reader  ARGV 1 name  2 lease_ms
-    local reader = redis.call('GET', KEYS[1])
-    if reader and reader ~= ARGV[1] then return 0 end
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-    return 1
-    """
-)
-_LEAVE: Final = Script(
-    """
-    -- KEYS 1 fanout-reader  ARGV 1 name
-    if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-    return 0
-    """
-)
 
 
 @dataclass(frozen=True)
@@ -85,23 +69,30 @@ class FanOut:
         sites: Mapping[SiteName, Any],
         sender: Sender,
         keep: int,
-        keep_direct: int,
+        keep_direct: int | None,
         name: str,
         metrics: FeedMetrics,
         clock: Clock = system_clock,
     ) -> None:
-        self.shard = keys.shard
+        """Prepare.
+
+        Args:
+            keep: entries that a stream keeps about.
+            keep_direct: the same where they carry their text; None: nowhere here, partners have a Redis of their own.
+        """
+        self.shard, self.work = keys.shard, f"feed.fanout.{keys.shard}"
         self._client, self._keys, self._registry = client, keys, registry
-        self._sites, self._sender, self._name = frozenset(sites), sender, name
-        self._keep, self._keep_direct = keep, keep_direct
+        self._sites, self._sender = frozenset(sites), sender
+        self._keep, self._keep_direct, self._is_text_here = keep, keep_direct or 0, keep_direct is not None
         self._metrics, self._clock = metrics, clock
         self._happenings = Happenings(client, keys)
-        self._lease_ends, self._looked_for_losses = 0.0, -RENEW_S
+        self._lease, self._looked_for_losses = Lease(client, keys.fanout_reader(), name), -LOOK_AGAIN_S
         self._cursor: Cursor | None = None
 
     async def round(self) -> bool:
         """Wait for signals and tell of them; False when another process is the reader. Raises RedisAway."""
-        if not await self._leads():
+        if not await self._lease.is_ours():
+            self._cursor = None  # the other one moves it
             return False
         await self._tell_of_losses()
         self._cursor = self._cursor or await self._stored_cursor()
@@ -120,7 +111,7 @@ class FanOut:
     async def _tell_of_losses(self) -> None:
         """Say in every stream that something was lost before it could be told; looked at once a second."""
         now = time.monotonic()
-        if now - self._looked_for_losses < RENEW_S:
+        if now - self._looked_for_losses < LOOK_AGAIN_S:
             return
         self._looked_for_losses = now
         with away():
@@ -135,8 +126,7 @@ class FanOut:
 
     async def leave(self) -> None:
         """Let another process be the reader at once. Raises RedisAway."""
-        self._lease_ends = 0.0
-        await _LEAVE.call(self._client, [self._keys.fanout_reader()], [self._name])
+        await self._lease.leave()
 
     def _told(
         self, entries: Sequence[Entry], happenings: Sequence[Happening | None], roll: Roll
@@ -180,7 +170,7 @@ class FanOut:
         """Return the events that go to streams with their text."""
         wanted: dict[Content, list[Happening]] = defaultdict(list)
         for told in portion.told:
-            for content in {one.content for one in told.to if one.is_direct}:
+            for content in {one.content for one in told.to if self._has_text(one)}:
                 wanted[content].append(told.happening)
         texts: dict[tuple[str, Content], bytes] = {}
         for content, happenings in wanted.items():
@@ -221,26 +211,19 @@ class FanOut:
     def _kinds(self, told: Told, texts: Mapping[tuple[str, Content], bytes]) -> list[tuple[bytes, int, list[str]]]:
         """Return the kinds of entry that an event makes: its text, how many a stream keeps, and in whose streams."""
         reference = told.happening.reference
-        indirect = [public_name(reference.site), *(one.name for one in told.to if not one.is_direct)]
+        indirect = [public_name(reference.site), *(one.name for one in told.to if not self._has_text(one))]
         kinds: list[tuple[bytes, int, list[str]]] = [(b"", self._keep, indirect)]
         direct: dict[Content, list[str]] = defaultdict(list)
         for one in told.to:
-            if one.is_direct:
+            if self._has_text(one):
                 direct[one.content].append(one.name)
         for content, names in direct.items():
             if text := texts[reference.event_id, content]:
                 kinds.append((text, self._keep_direct, names))
         return kinds
 
-    async def _leads(self) -> bool:
-        now = time.monotonic()
-        if now < self._lease_ends:
-            return True
-        answer = await _LEAD.call(self._client, [self._keys.fanout_reader()], [self._name, LEASE_MS])
-        self._lease_ends = now + RENEW_S if answer else 0.0
-        if not answer:
-            self._cursor = None  # the other one moves it
-        return bool(answer)
+    def _has_text(self, subscriber: Subscriber) -> bool:
+        return subscriber.is_direct and self._is_text_here
 
     async def _stored_cursor(self) -> Cursor:
         with away():

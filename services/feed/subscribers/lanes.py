@@ -65,7 +65,7 @@ async def next_entries(client: Client, keys: Keys, cursor: Cursor) -> list[Entry
     with away():
         answer: Any = await client.xread(places, count=COUNT, block=BLOCK_MS)
     rows = {key.decode().rpartition(":")[2]: entries for key, entries in answer or ()}
-    batches = {lane: [(id_.decode(), _signal(fields)) for id_, fields in rows.get(lane, ())] for lane in LANES}
+    batches = {lane: [(id_.decode(), signal_of(fields)) for id_, fields in rows.get(lane, ())] for lane in LANES}
     return list(_in_order(batches, cursor))
 
 
@@ -90,7 +90,8 @@ def _seq(signal: Signal | None) -> int:
     return signal.seq if signal else 0
 
 
-def _signal(fields: Mapping[bytes, bytes]) -> Signal | None:
+def signal_of(fields: Mapping[bytes, bytes]) -> Signal | None:
+    """Return what an entry of a lane says; None when it cannot be read."""
     try:
         return upcast.read(Signal, {name.decode(): value.decode() for name, value in fields.items()})
     except (ValidationError, UnicodeDecodeError):

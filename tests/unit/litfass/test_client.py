@@ -65,7 +65,7 @@ class Agency:
     async def publish(self, *numbers: int, **how) -> None:
         for number in numbers:
             await self.newsroom.accept(an_article(number=number), **how)
-        await self.desk._fanouts[0].round()
+        await self.desk._rounds[0].round()
 
     async def pending(self) -> int:
         return (await self.redis.xpending(STREAM, "main"))["pending"]

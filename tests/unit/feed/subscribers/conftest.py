@@ -42,7 +42,7 @@ class Office:
         return [f"{one.verb} {int(one.article_id[1:], 16)}" for one in await self.stream(name)]
 
 
-def a_desk(parts: Parts, redis: Redis, clock: SetClock, **settings: object) -> Desk:
+def a_desk(parts: Parts, redis: Redis, clock: SetClock, *, there: Redis | None = None, **settings: object) -> Desk:
     return Desk.of(
         parts.sites,
         FeedSettings.model_validate(settings),
@@ -51,6 +51,7 @@ def a_desk(parts: Parts, redis: Redis, clock: SetClock, **settings: object) -> D
         shards=1,
         metrics=parts.metrics,
         name="one",
+        there=there,
         clock=clock,
     )
 
@@ -62,7 +63,7 @@ def desk(parts: Parts, redis: Redis, clock: SetClock) -> Desk:
 
 @pytest.fixture
 def office(redis: Redis, desk: Desk, newsroom: Newsroom) -> Office:
-    return Office(redis, desk, desk._fanouts[0], newsroom)
+    return Office(redis, desk, desk._rounds[0], newsroom)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def impatient(monkeypatch):
 @pytest.fixture
 async def office(parts, redis, clock, newsroom) -> Office:
     desk = a_desk(parts, redis, clock, outbound_private=True, webhook_timeout_s=0.5)
-    return Office(redis, desk, desk._fanouts[0], newsroom)
+    return Office(redis, desk, desk._rounds[0], newsroom)
 
 
 @pytest.fixture

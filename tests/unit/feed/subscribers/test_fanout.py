@@ -230,7 +230,7 @@ async def test_a_stream_keeps_about_as_many_entries_as_it_was_told_to(office, pa
     for number in range(1, 401):
         await office.newsroom.accept(an_article(number=number))
     for _ in range(3):
-        await desk._fanouts[0].round()
+        await desk._rounds[0].round()
     assert 100 <= await redis.xlen(KEYS.out("dpa")) < 300
 
 

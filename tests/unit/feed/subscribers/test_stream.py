@@ -323,7 +323,7 @@ async def test_a_removed_subscriber_is_cut_off_with_the_next_heartbeat(station, 
 
 async def test_a_stream_ends_after_its_time_and_says_when_to_come_again(parts, redis, clock, newsroom):
     desk = a_desk(parts, redis, clock, stream_lifetime_s=0.01)
-    async with on_air(Office(redis, desk, desk._fanouts[0], newsroom)) as station:
+    async with on_air(Office(redis, desk, desk._rounds[0], newsroom)) as station:
         reader = await station.listen()
         await until(lambda: reader.is_over)
         assert reader.blocks()[-1].keys() == {"retry"}
@@ -338,7 +338,7 @@ async def test_all_streams_end_when_the_service_stops_and_no_new_one_begins(stat
 
 async def test_more_clients_than_allowed_are_sent_elsewhere(parts, redis, clock, newsroom):
     desk = a_desk(parts, redis, clock, stream_clients=1)
-    async with on_air(Office(redis, desk, desk._fanouts[0], newsroom)) as station:
+    async with on_air(Office(redis, desk, desk._rounds[0], newsroom)) as station:
         await station.listen()
         assert (await station.listen()).status == 503
 
