@@ -1,7 +1,7 @@
 """Names of lists: `recent`, `section:stadt`, `tag:…`, `author:…`, `events`, `corrections`, `mixed`, `month:2026-11`.
 
 `month:…` is the part of `recent` that was published in that month; every other list can be cut by month too.
-`breaking`, above every page, has what is pinned to it and what came as breaking news. (ADR-0019, ADR-0026)
+`breaking`, above every page, has what is pinned to it and what came as breaking news. (ADR-0019, ADR-0030)
 """
 
 import re
