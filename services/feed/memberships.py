@@ -95,7 +95,8 @@ def _scores(article: Article, *, is_coming: bool, now_ms: int) -> dict[ListName,
     published = milliseconds(article.published_at)
     names = [lists.RECENT, lists.section(article.section)]
     names += [lists.tag(tag.slug) for tag in article.tags]
-    names += [lists.author(author.slug) for author in article.authors]
+    if article.kind != "sponsored":  # whoever paid has no page among the newsroom's
+        names += [lists.author(author.slug) for author in article.authors]
     scores = dict.fromkeys(names, published)
     if article.event and is_coming:
         scores[lists.EVENTS] = milliseconds(article.event.starts_at)

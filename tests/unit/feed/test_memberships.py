@@ -23,6 +23,18 @@ def test_an_article_is_in_recent_and_in_a_list_for_its_section_each_tag_and_each
     assert dict(scores) == dict.fromkeys(["recent", "section:sport", "tag:rat", "author:ada", "author:bo"], NOW_MS)
 
 
+def test_what_is_sponsored_is_on_no_authors_page():
+    authors = (Author(name="Ada", slug="ada"),)
+    scores = placed(kind="sponsored", tags=(), authors=authors).scores
+    assert set(scores) == {"recent", "section:stadt"}
+
+
+def test_breaking_news_is_so_until_its_end():
+    end = PUBLISHED + timedelta(hours=1)
+    assert placed(breaking_until=end).scores["breaking"] == milliseconds(end)
+    assert "breaking" not in placed(breaking_until=end, now_ms=milliseconds(end)).scores
+
+
 def test_an_edit_does_not_move_an_article():
     assert placed(updated_at=PUBLISHED + timedelta(days=3)).scores == placed().scores
 
