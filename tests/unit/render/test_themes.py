@@ -1,11 +1,16 @@
 """A theme's folder, and the site's own files over it."""
 
 import gzip
+import re
+from pathlib import Path
 
 import pytest
 
+from services.render.compose.html import Chrome, Theme
 from services.render.themes import read_theme
+from shared.contracts.lists import section
 from shared.runtime.errors import ConfigurationFault
+from tests.support.articles import SITE, a_document, a_site, a_teaser, an_article
 
 CSS_LIMIT = 12 * 1024  # bytes, compressed
 SCRIPT_LIMIT = 4_000  # bytes, compressed; only pages with slots on sites with a network load it
@@ -65,3 +70,23 @@ def test_a_file_that_cannot_be_used_stops_the_start_naming_it(tmp_path, name, te
 def test_a_folder_that_is_not_there_stops_the_start(tmp_path):
     with pytest.raises(ConfigurationFault, match="is not there"):
         read_theme("default", override=tmp_path / "weg")
+
+
+def test_the_script_for_auditors_that_the_manual_gives_is_on_articles_and_lists_with_their_codes(tmp_path):
+    manual = (Path(__file__).parents[3] / "docs/howto/counting.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```html\n(.*?)```", manual, re.DOTALL)
+    base = read_theme("default").templates["base.html"].replace("</head>", f"{script}</head>")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "base.html").write_text(base)
+    theme = Theme.load("default", override=tmp_path)
+    chrome, document = Chrome.of(SITE, a_site(), theme, ()), a_document(an_article())
+
+    def codes(page: bytes) -> list[bytes]:
+        return re.findall(rb'cp: "([^"]*)"', page)
+
+    assert codes(theme.article_page(chrome, document)) == [b"stadt-article"]
+    assert codes(theme.front_page(chrome, recent=[a_teaser()], sections={})) == [b"front"]
+    stadt = theme.list_page(chrome, section("stadt"), title="Stadt", teasers=[a_teaser()], months=[])
+    assert codes(stadt) == [b"stadt-list"]
+    for page in (theme.article_page(chrome, document, why=True), theme.not_found(chrome, recent=[])):
+        assert codes(page) == []
