@@ -1,5 +1,5 @@
 -- Anonymise: put back what the caller cleaned, if nothing came meanwhile, and have everything made again from it.
--- KEYS 1 article  2 payloads  3 dead  4 articles  5 changed  6 seq  7 timeline
+-- KEYS 1 article  2 payloads  3 dead  4 articles  5 changed  6 seq  7 timeline  8 … previews of it and of its items
 -- ARGV 1 id  2 the sequence that was read  3 site  4 now_ms  5 payload_s
 --      6 how many fields of the article, then field, value each; how many payloads, then event id, payload each;
 --      then each dead letter's id, how many words, field and value each
@@ -20,6 +20,10 @@ while ARGV[at] do
     redis.call('XADD', KEYS[3], '*', unpack(ARGV, at + 2, at + 1 + count))
   end
   at = at + 2 + count
+end
+for i = 8, #KEYS do  -- a draft may have the name as well; the next preview is made from what the CMS has by then
+  for _, preview in ipairs(redis.call('ZRANGE', KEYS[i], 0, -1)) do redis.call('DEL', preview) end
+  redis.call('DEL', KEYS[i])
 end
 local a = redis.call('HMGET', KEYS[1], 'state', 'path', 'doc')
 local state = a[1]

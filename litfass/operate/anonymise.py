@@ -1,8 +1,8 @@
 """Take a name out of an article and of all that is kept of its earlier revisions, and have its pages made again.
 
 The document, its corrections, the note, event payloads that partners may still ask for, and dead letters; refused
-deliveries that have the name in them are forgotten. The CMS
-still has the name: change it there as well, or its next delivery brings it back.
+deliveries that have the name in them are forgotten, and previews end. The CMS still has the name: change it there as
+well, or its next delivery brings it back.
 """
 
 from collections.abc import Mapping
@@ -74,6 +74,7 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
         keys.changed(),
         keys.seq(),
         keys.timeline(article_id),
+        *(keys.previews(item) for item in _items(article_id, before)),
     ]
     arguments: list[str | bytes | int] = [article_id, before[b"seq"], site, system_clock(), PAYLOAD_DAYS * DAY_S]
     for changes in (cleaned, told):
@@ -87,7 +88,6 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
 async def _forget_refused(house: House, site: SiteName, article_id: ArticleId, before: Fields, names: Names) -> int:
     """Forget refused deliveries of the article, by each of its items, that have the name in them."""
     source = SourceName(before[b"source"].decode())
-    others = b" ".join([before.get(b"member", b""), before.get(b"replaced", b"")]).decode().split()
     return sum(
         [
             await forget(
@@ -95,12 +95,18 @@ async def _forget_refused(house: House, site: SiteName, article_id: ArticleId, b
                 house.articles.keys(site),
                 site=site,
                 source=source,
-                article_id=ArticleId(item),
+                article_id=item,
                 only=names.is_in,
             )
-            for item in dict.fromkeys([article_id, *others])
+            for item in _items(article_id, before)
         ]
     )
+
+
+def _items(article_id: ArticleId, before: Fields) -> list[ArticleId]:
+    """Return the article and the items that are part of it, by the ids that their own source ids give."""
+    others = b" ".join([before.get(b"member", b""), before.get(b"replaced", b"")]).decode().split()
+    return [ArticleId(item) for item in dict.fromkeys([article_id, *others])]
 
 
 def _changed(before: Fields, after: Fields) -> Fields:

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from services.feed.formats import Feed, atom, compose, jsonfeed, rss
-from services.ingest.vendors import VENDORS
+from services.ingest.vendors import FETCHED, VENDORS
 from shared.contracts import Document, Teaser, lists
 from tests.support.articles import PUBLISHED
 from tests.support.xss import (
@@ -71,7 +71,7 @@ def told_by_feeds(shown: Sequence[Teaser], *, title: str) -> Iterator[tuple[str,
         yield "json url", f'<a href="{html.escape(item["url"])}">'
 
 
-@pytest.mark.parametrize("adapter", VENDORS)
+@pytest.mark.parametrize("adapter", [*VENDORS, *FETCHED])
 def test_every_vendor_is_tried_in_its_texts(adapter):
     assert sum(len(each.open_fields) for each in deliveries() if each.adapter == adapter) >= 3
 

@@ -13,6 +13,7 @@ from shared.contracts.blocks import ListBlock, Paragraph, RawHtml
 from shared.contracts.config import LitfassConfig, RedisConfig
 from shared.runtime.articles import Articles, unpack
 from shared.runtime.pagestore import PageStore
+from shared.runtime.previews import Previews
 from tests.support.articles import SITE, a_site, an_article
 from tests.support.candidates import KEYS, A, a_candidate, newest, signals
 from tests.support.cms import a_delivery
@@ -113,6 +114,20 @@ async def test_what_was_refused_of_it_is_forgotten_when_it_has_the_name(house, r
     answer = await anonymise(house, taken.json()["article_id"], names=NAMES)
     assert (answer["status"], answer["cleaned"]["refused"]) == ("anonymised", 1)
     assert await redis.hlen(KEYS.rejected("cms", "proved")) == 1, "what does not have it stays"
+    await ingest.http.aclose()
+
+
+async def test_previews_of_it_end(house, redis, redis_config):
+    ingest = Ingest(redis, redis_config)
+    taken = await ingest.deliver(headline="Erika Muster kommt")
+    previews = Previews(redis, shards=1)
+    document = (await house.articles.newest(SITE, [taken.json()["article_id"]]))[0]
+    assert document is not None
+    kept = await previews.keep(document)
+    assert kept is not None
+    assert await previews.find(SITE, kept.token) is not None
+    await anonymise(house, document.id, names=NAMES)
+    assert await previews.find(SITE, kept.token) is None
     await ingest.http.aclose()
 
 
