@@ -40,6 +40,8 @@ _FAULTS: Final[Mapping[type[LitfassError], tuple[int, str]]] = {
     PayloadRejected: (422, "The article has faults"),
     TooMany: (TOO_MANY_REQUESTS, "Too many deliveries"),
 }
+# Decided before the body was read to its end: what is still on the way must not be taken for the next delivery.
+_UNREAD: Final = (AddressRefused, UnknownSource, TooLarge, WrongType)
 
 
 def fault_answer(fault: LitfassError, *, busy_status: int = TOO_MANY_REQUESTS) -> Response:
@@ -51,6 +53,8 @@ def fault_answer(fault: LitfassError, *, busy_status: int = TOO_MANY_REQUESTS) -
     headers: dict[str, str] = {}
     if isinstance(fault, SignatureRejected):
         headers["WWW-Authenticate"] = "Signature"  # RFC 9110 15.5.2: a 401 must say how
+    if isinstance(fault, _UNREAD):
+        headers["Connection"] = "close"
     status, title = _kind(fault)
     if isinstance(fault, TooMany):
         status = busy_status

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.newsroom import Newsroom
@@ -61,3 +62,15 @@ def test_a_cms_is_played_and_what_was_too_much_is_replayed(newsroom: Newsroom):
     assert (code, {answer["status"] for answer in replayed}) == (0, {"accepted"})
     _, (left,) = litfass(newsroom, "rejected", "list")
     assert {row["reason"] for row in left} == {"signature_rejected", "too_large"}
+
+
+@pytest.mark.parametrize("path", ["/webhooks/cms", "/webhooks/niemand"])
+def test_a_refusal_before_the_body_was_read_costs_no_later_delivery_its_answer(newsroom: Newsroom, path: str):
+    """Node keeps connections alive and sends nothing twice: an article would be lost to what was left of another."""
+    compressed = {"content-type": "application/json", "content-encoding": "br"}
+    with httpx.Client(base_url=newsroom.url("ingest"), timeout=10) as cms:
+        for _ in range(5):
+            refused = cms.post(path, content=os.urandom(300_000), headers=compressed)
+            assert refused.status_code in {404, 415}
+            assert refused.headers["connection"] == "close"
+            assert cms.post("/webhooks/cms", content=b"[]").status_code in {400, 401}
