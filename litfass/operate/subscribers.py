@@ -10,18 +10,16 @@ from redis.exceptions import ResponseError
 from litfass.house import House
 from services.feed.outbound.guard import AddressRefused
 from services.feed.settings import FeedSettings
-from services.feed.subscribers.access import Access
+from services.feed.subscribers.access import MAIN_GROUP, Access
 from services.feed.subscribers.outbox import Outbox
 from services.feed.subscribers.registry import Registry
-from services.feed.subscribers.relay import forget
 from services.feed.subscribers.showing import iso, shown
 from services.feed.subscribers.webhooks import Webhooks
 from shared.contracts.subscribers import Content, Scope, Subscriber, Wanted
-from shared.runtime.broker import Client, away, closing, connect
+from shared.runtime.broker import closing, connect
 from shared.runtime.errors import LitfassError
 from shared.runtime.settings import load_settings
 
-MAIN_GROUP: Final = "main"
 HOUR_MS: Final = 3_600_000
 
 
@@ -58,12 +56,11 @@ async def add(
         raise UnusableSubscriber("\n".join(_faults(cause))) from cause
     if not direct:
         return {**shown(subscriber), "token": token}
-    if house.config.redis.syndication:
-        async with _partners_redis(house) as there:
-            for keys in house.shards():
-                await forget(there, keys, name)  # of one who was called so before
-    await _let_in(house, subscriber)
-    await make_group(house, name, MAIN_GROUP)
+    async with _access(house) as access:
+        try:
+            await access.admit(subscriber)
+        except ResponseError as cause:
+            raise _no_access(cause) from cause
     return {**shown(subscriber), "token": token, "redis_user": subscriber.redis_user, "group": MAIN_GROUP}
 
 
@@ -74,12 +71,8 @@ async def make_group(house: House, name: str, group: str) -> dict[str, Any]:
         raise UnusableSubscriber(
             f"{name!r} does not read Redis itself; `litfass subscribers add --direct` makes one who does."
         )
-    made = []
-    async with _partners_redis(house) as there:
-        for keys in house.shards():
-            with away(), contextlib.suppress(ResponseError):  # BUSYGROUP: it is there already
-                await there.xgroup_create(keys.out(name), group, id="0", mkstream=True)
-                made.append(keys.out(name))
+    async with _access(house) as access:
+        made = await access.make_group(subscriber, group)
     return {"name": name, "group": group, "made_on": made}
 
 
@@ -128,12 +121,10 @@ async def remove(house: House, name: str) -> dict[str, Any]:
     if not subscriber.is_direct:
         await registry.remove(name)
         return {"removed": name}
-    async with _partners_redis(house) as there:
-        await Access(there, house.shards(), registry).take_away(subscriber)
+    async with _access(house) as access:
+        await access.take_away(subscriber)
         await registry.remove(name)
-        if house.config.redis.syndication:
-            for keys in house.shards():
-                await forget(there, keys, name)
+        await access.forget(subscriber)
     return {"removed": name}
 
 
@@ -142,10 +133,14 @@ async def _let_in(house: House, subscriber: Subscriber) -> None:
     if not subscriber.is_direct:
         return
     try:
-        async with _partners_redis(house) as there:
-            await Access(there, house.shards(), _registry(house)).apply([subscriber])
+        async with _access(house) as access:
+            await access.apply([subscriber])
     except ResponseError as cause:
-        raise NoAccess(f"Redis makes no users for us: {cause}. Let the subscriber pull, or stream, instead.") from cause
+        raise _no_access(cause) from cause
+
+
+def _no_access(cause: ResponseError) -> NoAccess:
+    return NoAccess(f"Redis makes no users for us: {cause}. Let the subscriber pull, or stream, instead.")
 
 
 async def webhook(
@@ -178,14 +173,14 @@ async def rotate_secret(house: House, name: str, *, grace_hours: float, environ:
 
 
 @contextlib.asynccontextmanager
-async def _partners_redis(house: House) -> AsyncIterator[Client]:
+async def _access(house: House) -> AsyncIterator[Access]:
     """Open the Redis that direct subscribers read: one of their own, or the newsroom's."""
     there = house.config.redis.syndication
     if there is None:
-        yield house.client
+        yield Access(house.client, house.shards(), _registry(house))
         return
     async with closing(connect(there)) as client:
-        yield client
+        yield Access(client, house.shards(), _registry(house), former=house.client)
 
 
 def _webhooks(house: House, environ: Mapping[str, str]) -> Webhooks:

@@ -14,6 +14,7 @@ gone.py        what was taken back lately, for those who have read it
 due.py         files to be written later, where no crash forgets them
 formats/       rss, atom, jsonfeed, sitemap, news_sitemap      teasers → bytes (pure); ninjs, of articles
 
+bodies.py      bodies of requests as contracts
 api.py         GET /api/v1/articles: pages of lists, by cursor (cursor.py); one article
   query.py         what is asked: list, filters, fields                        (pure)
   finding.py       which articles that is

@@ -20,6 +20,7 @@ from services.feed.pin_desk import PinDesk
 from services.feed.pings import Pinging, Pings
 from services.feed.settings import FeedSettings
 from services.feed.subscribers.desk import Desk
+from services.feed.subscribers.front_desk import FrontDesk
 from services.feed.timers import FileTimer, ListTimer
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import LISTS_STREAM
@@ -139,7 +140,9 @@ def build(
         Ticks("feed.indexnow", indexnow.tick, at_most_s=settings.tick_s, clock=clock),
         *_ping_ticks(parts.pings, pinging, settings, clock),
     ]
-    pin_desk = PinDesk(parts.pins, parts.sites, admin_token=environ.get("LITFASS_ADMIN_TOKEN", ""), clock=clock)
+    admin_token = environ.get("LITFASS_ADMIN_TOKEN", "")
+    pin_desk = PinDesk(parts.pins, parts.sites, admin_token=admin_token, clock=clock)
+    front_desk = FrontDesk(desk.registry, desk.access, parts.sites, admin_token=admin_token)
     limits = Limits(
         desk.registry,
         per_token=settings.api_per_token,
@@ -158,7 +161,8 @@ def build(
         clock=clock,
     )
     counted = [limits.limited(route) for route in (*api.routes, *desk.answers)]
-    routes = [*counted, *documents.routes, *pin_desk.routes, *desk.streams, *hub.asking.routes, *indexnow.routes]
+    ours = [*pin_desk.routes, *front_desk.routes]
+    routes = [*counted, *documents.routes, *ours, *desk.streams, *hub.asking.routes, *indexnow.routes]
     return FeedService(consumer, ticks, routes, desk=desk, hub=hub, there=there, api=part_of(parts.sites))
 
 

@@ -6,14 +6,15 @@ DELETE /admin/pins/{site}/{article}    ?list=: off that list; without it off all
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.feed.answers import Answer, Fault, answering
+from services.feed.bodies import body_of
 from services.feed.pins import LAST_POSITION, Pin, PinRefused, Pins
 from shared.contracts import lists
 from shared.contracts.base import ArticleId, Contract, SiteName
@@ -21,8 +22,6 @@ from shared.contracts.config import SiteConfig
 from shared.contracts.lists import ListName
 from shared.runtime import admin
 from shared.runtime.clock import Clock, milliseconds, moment, system_clock
-
-MAX_BODY: Final = 8_192
 
 
 class Wish(Contract):
@@ -56,7 +55,7 @@ class PinDesk:
 
     async def set(self, request: Request) -> Response:
         """Pin an article."""
-        wish = await _wish(request)
+        wish = await body_of(request, Wish)
         pin = Pin(
             ArticleId(request.path_params["article"]),
             ListName(wish.list),
@@ -106,19 +105,6 @@ def _iso(ms: int | None) -> str | None:
 
 def _site(request: Request) -> SiteName:
     return SiteName(request.path_params["site"])
-
-
-async def _wish(request: Request) -> Wish:
-    raw = b""
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > MAX_BODY:
-            raise Fault(413, "Too long", f"Send at most {MAX_BODY} bytes.")
-    try:
-        return Wish.model_validate_json(raw or b"{}")
-    except ValidationError as cause:
-        faults = [f"{'.'.join(map(str, each['loc'])) or 'the body'}: {each['msg']}" for each in cause.errors()]
-        raise Fault(422, "Not a pin", "; ".join(faults)) from cause
 
 
 def _answer(body: Mapping[str, Any]) -> Response:

@@ -22,6 +22,7 @@ deliver.py       webhooks out: a queue and a task for each endpoint (queue.lua, 
   signing.py       Standard Webhooks                                    (pure)
   judging.py       delivered, again, given up, gone: what becomes of a delivery   (pure)
 webhooks.py      the same for operators: endpoints, secrets, the log, replays, receipts for kills
+front_desk.py    who they are, by HTTP, for whoever runs the house
 self_service.py  what a subscriber may see and do about itself, by HTTP
 relay.py         their streams in a Redis of their own, with the text: from here to there, exactly once (relay.lua)
 access.py        who reads Redis itself: a user that can do that and nothing else (litfass/client.py is the reader)

@@ -5,12 +5,14 @@ before (its run id says so), and whenever a subscriber changed. Groups are made 
 groups could make thousands, and every one would hold up trimming.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from redis.exceptions import ResponseError
 
 from services.feed.subscribers.registry import Registry
+from services.feed.subscribers.relay import forget
 from shared.contracts.keys import Keys
 from shared.contracts.subscribers import Subscriber
 from shared.runtime.broker import Client, away
@@ -21,6 +23,7 @@ log = get_logger()
 
 # `client|setinfo` because clients introduce themselves with it. No `xgroup|create`, no command that lists keys.
 ALLOWED: Final = ("xreadgroup", "xack", "xautoclaim", "ping", "client|setinfo")
+MAIN_GROUP: Final = "main"
 EXPIRY_S: Final = 60.0  # seconds between two looks for tokens that have expired
 
 
@@ -65,6 +68,26 @@ class Access:
                 await self._client.execute_command(
                     "ACL", "SETUSER", one.redis_user, *rules(one, self._shards, now_ms=self._clock())
                 )
+
+    async def admit(self, subscriber: Subscriber) -> None:
+        """Let a new subscriber in: its user, and the group `main`. Raises redis.exceptions.ResponseError."""
+        await self.forget(subscriber)  # of one who was called so before
+        await self.apply([subscriber])
+        await self.make_group(subscriber, MAIN_GROUP)
+
+    async def make_group(self, subscriber: Subscriber, group: str) -> list[str]:
+        """Make a group from the oldest entry on; return the streams that had none of that name."""
+        made = []
+        for keys in self._shards:
+            with away(), contextlib.suppress(ResponseError):  # BUSYGROUP: it is there already
+                await self._client.xgroup_create(keys.out(subscriber.name), group, id="0", mkstream=True)
+                made.append(keys.out(subscriber.name))
+        return made
+
+    async def forget(self, subscriber: Subscriber) -> None:
+        """Drop what was carried over into a Redis of the partners' own."""
+        for keys in self._shards if self._former else ():
+            await forget(self._client, keys, subscriber.name)
 
     async def take_away(self, subscriber: Subscriber) -> None:
         """Delete the user; its connections are closed."""

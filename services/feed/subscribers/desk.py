@@ -65,7 +65,7 @@ class Desk:
         deliveries: Deliveries,
     ) -> None:
         self._rounds, self._follower, self._pull, self._streams = rounds, follower, pull, streams
-        self._access, self._ageing, self._deliveries = access, ageing, deliveries
+        self.access, self._ageing, self._deliveries = access, ageing, deliveries
         self.registry, self.reading = registry, reading
         self.answers: list[Route] = [*pull.routes, *self_service.routes]
         self.streams: list[Route] = list(streams.routes)
@@ -150,7 +150,7 @@ class Desk:
         return {
             **{one.work: self._repeating(one) for one in self._rounds},
             "feed.following": self._following,
-            "feed.access": self._access.keep,
+            "feed.access": self.access.keep,
             "feed.ageing": self._ageing.keep,
             "feed.webhooks": self._deliveries.keep,
         }

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.feed.answers import Answer, Fault, answering
+from services.feed.bodies import bytes_of
 from services.feed.outbound.guard import AddressRefused
 from services.feed.subscribers.door import Door
 from services.feed.subscribers.numbers import whole_number
@@ -28,7 +29,6 @@ from services.feed.subscribers.webhooks import NoWebhook, Webhooks
 from shared.runtime.clock import milliseconds
 
 GRACE_MS: Final = 86_400_000
-MAX_BODY: Final = 8_192
 MAX_LIMIT: Final = 100
 
 
@@ -123,13 +123,8 @@ def _answer(body: Mapping[str, Any], *, status: int = 200) -> Response:
 
 
 async def _body(request: Request) -> dict[str, Any]:  # Any: whatever JSON has
-    raw = b""
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > MAX_BODY:
-            raise Fault(413, "Too long", f"Send at most {MAX_BODY} bytes.")
     try:
-        body = json.loads(raw)
+        body = json.loads(await bytes_of(request))
     except (ValueError, RecursionError) as cause:
         raise Fault(400, "Not readable", "The body must be a JSON object.") from cause
     if not isinstance(body, dict):

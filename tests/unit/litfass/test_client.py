@@ -169,7 +169,7 @@ async def test_reading_goes_on_when_redis_comes_back(tmp_path):
         await asyncio.sleep(0)
         server._is_stopping = False
         await server.start()
-        await agency.desk._access.keep()  # a restart forgets users; the feed service makes them again
+        await agency.desk.access.keep()  # a restart forgets users; the feed service makes them again
         await agency.publish(2)
         async with asyncio.timeout(15):
             seen = (await asking).subject

@@ -33,7 +33,7 @@ def impatient(monkeypatch):
 @pytest.fixture
 async def token(office, redis) -> AsyncIterator[str]:
     _, token = await office.desk.registry.add("dpa", wanted=Wanted(), is_direct=True)
-    await office.desk._access.keep()
+    await office.desk.access.keep()
     await redis.xgroup_create(KEYS.out("dpa"), "main", id="0", mkstream=True)
     yield token
     await redis.execute_command("ACL", "DELUSER", "litfass-dpa")
@@ -99,32 +99,32 @@ async def test_the_user_reads_its_own_stream_with_its_token_and_no_other(office,
 
 async def test_users_are_made_again_after_a_restart(office, redis, redis_config, token, valkey, monkeypatch):
     await redis.execute_command("ACL", "DELUSER", "litfass-dpa")  # as a restart leaves it
-    await office.desk._access.keep()
+    await office.desk.access.keep()
     assert await redis.execute_command("ACL", "GETUSER", "litfass-dpa") is None  # it does not look every time
     restarted = {"run_id": "another"}
 
     async def info(*_: object) -> dict[str, str]:
         return restarted
 
-    monkeypatch.setattr(office.desk._access._client, "info", info)
-    await office.desk._access.keep()
+    monkeypatch.setattr(office.desk.access._client, "info", info)
+    await office.desk.access.keep()
     async with as_user(redis_config, token) as user:
         assert await user.ping()
 
 
 async def test_rotating_pausing_and_expiry_reach_redis(office, clock, redis_config, token):
     _, newer = await office.desk.registry.rotate("dpa", grace_ms=120_000)
-    await office.desk._access.keep()
+    await office.desk.access.keep()
     for one in (token, newer):
         async with as_user(redis_config, one) as user:
             assert await user.ping()
     clock.now_ms += 180_000
-    await office.desk._access.keep()
+    await office.desk.access.keep()
     async with as_user(redis_config, token) as user:
         with pytest.raises(RedisConnectionError, match="invalid username-password"):
             await user.ping()
     await office.desk.registry.pause("dpa", paused=True)
-    await office.desk._access.keep()
+    await office.desk.access.keep()
     async with as_user(redis_config, newer) as user:
         with pytest.raises(RedisConnectionError, match="invalid username-password"):
             await user.ping()

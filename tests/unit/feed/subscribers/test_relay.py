@@ -95,7 +95,7 @@ async def test_users_are_made_there_and_taken_away_here(office, redis, there, el
     await redis.execute_command("ACL", "SETUSER", "litfass-dpa", "on", "nopass")  # of before there was another Redis
     _, token = await office.desk.registry.rotate("dpa", grace_ms=0)
     await there.xgroup_create(KEYS.out("dpa"), "main", id="0", mkstream=True)
-    await office.desk._access.keep()
+    await office.desk.access.keep()
     await office.newsroom.accept(an_article())
     await work(office)
     async with Redis.from_url(elsewhere.url, username="litfass-dpa", password=token, protocol=2) as user:
