@@ -18,9 +18,10 @@ import feedparser
 from services.ingest.adapt.fields import moment_of
 from services.ingest.adapt.text import from_html
 from services.ingest.reconcile import CmsUnreadable, Item, Mention, Mentions
-from services.ingest.reconcile.web import Answer, Web
+from services.ingest.reconcile.web import MIB, Answer, Web
 
 MOST: Final = 5_000  # entries that are looked at
+MOST_BYTES: Final = 4 * MIB  # what is written to be slow takes six seconds for a megabyte
 _NO_FEED: Final = "That is no feed: neither RSS nor Atom nor JSON Feed."
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.]\d+)?)?)?")  # a date without a zone
 _PICTURES: Final = re.compile(r"image/|\.(?:jpe?g|png|webp|avif|gif)(?:$|\?)", re.IGNORECASE)
@@ -36,6 +37,8 @@ class Feed:
     async def mentions(self) -> Mentions:
         """Return the feed's entries; see `Namer`."""
         answer = await self._web.get(self._url)
+        if len(answer.body) > MOST_BYTES:
+            raise CmsUnreadable(f"The feed has more than {MOST_BYTES // MIB} MiB; let it have fewer entries.")
         return Mentions(await asyncio.to_thread(mentions_in, answer, self._url), is_complete=False)
 
 

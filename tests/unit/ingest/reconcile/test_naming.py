@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.ingest.reconcile import CmsUnreadable, Mention
-from services.ingest.reconcile.feeds import Feed, mentions_in
+from services.ingest.reconcile.feeds import MOST_BYTES, Feed, mentions_in
 from services.ingest.reconcile.sitemaps import Sitemap, read
 from services.ingest.reconcile.web import Answer, Web
 from tests.support.cms_api import Fixed, Reply, serving
@@ -118,6 +118,12 @@ def test_a_feed_cannot_lead_elsewhere(tmp_path):
     evil = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>'.encode()
     body = RSS.replace(b"<rss", evil + b"<rss", 1).replace(b"?p=4711", b"?p=4711&x;")
     assert "geheim" not in repr(named(body))
+
+
+async def test_a_feed_larger_than_anybody_would_read_is_refused(web):
+    body = RSS.replace(b"</channel>", b" " * MOST_BYTES + b"</channel>")
+    with serving(Fixed({"/feed": Reply(200, body)})) as served, pytest.raises(CmsUnreadable, match="4 MiB"):
+        await Feed(web, url=f"{served.url}/feed").mentions()
 
 
 async def test_a_feed_is_never_all_there_is(web):
