@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from litfass.cli import app as cli
 from litfass.run import ALL, compose
@@ -49,12 +51,9 @@ def test_what_each_cms_makes_of_our_answers_is_described():
 
 def test_every_command_of_the_command_line_is_described():
     page = (FOLDER / "command-line.md").read_text()
-    names = [command.name or command.callback.__name__ for command in cli.registered_commands]
-    names += [
-        f"{group.name} {command.name}"
-        for group in cli.registered_groups
-        for command in group.typer_instance.registered_commands
-    ]
+    names = []
+    for name, command in get_command(cli).commands.items():
+        names += [f"{name} {each}" for each in command.commands] if isinstance(command, TyperGroup) else [name]
     assert [name for name in names if f"`litfass {name}" not in page] == []
 
 
