@@ -1,5 +1,6 @@
 -- Anonymise: put back what the caller cleaned, if nothing came meanwhile, and have everything made again from it.
--- KEYS 1 article  2 payloads  3 dead  4 articles  5 changed  6 seq  7 timeline  8 … previews of it and of its items
+-- KEYS 1 article  2 payloads  3 dead  4 articles  5 changed  6 seq  7 timeline  8 copies
+--      9 … previews of it and of its items
 -- ARGV 1 id  2 the sequence that was read  3 site  4 now_ms  5 payload_s
 --      6 how many fields of the article, then field, value each; how many payloads, then event id, payload each;
 --      then each dead letter's id, how many words, field and value each
@@ -21,7 +22,12 @@ while ARGV[at] do
   end
   at = at + 2 + count
 end
-for i = 8, #KEYS do  -- a draft may have the name as well; the next preview is made from what the CMS has by then
+for _, copy in ipairs(redis.call('LRANGE', KEYS[8], 0, -1)) do  -- the streams named there are of this shard
+  local stream, entry = string.match(copy, '^(.*) (%S+)$')
+  redis.call('XDEL', stream, entry)
+end
+redis.call('DEL', KEYS[8])
+for i = 9, #KEYS do  -- a draft may have the name as well; the next preview is made from what the CMS has by then
   for _, preview in ipairs(redis.call('ZRANGE', KEYS[i], 0, -1)) do redis.call('DEL', preview) end
   redis.call('DEL', KEYS[i])
 end

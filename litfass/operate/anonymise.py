@@ -1,7 +1,8 @@
 """Take a name out of an article and of all that is kept of its earlier revisions, and have its pages made again.
 
 The document, its corrections, the note, event payloads that partners may still ask for, and dead letters; refused
-deliveries that have the name in them are forgotten, and previews end. The CMS still has the name: change it there as
+deliveries that have the name in them are forgotten, texts in the streams of partners who read Redis are deleted (what
+stands there instead is the article as it is now), and previews end. The CMS still has the name: change it there as
 well, or its next delivery brings it back.
 """
 
@@ -11,13 +12,14 @@ from typing import Any, Final
 from litfass.house import House
 from litfass.operate.dead import Letter, letters
 from litfass.operate.names import Names
+from services.feed.subscribers.relay import take_back
 from services.ingest.rejected import forget
 from shared.contracts import upcast
 from shared.contracts.article import Correction
 from shared.contracts.base import ArticleId, SiteName, SourceName
 from shared.contracts.keys import DEAD_STREAM
 from shared.runtime.articles import DAY_S, PAYLOAD_DAYS, pack, unpack
-from shared.runtime.broker import away
+from shared.runtime.broker import away, closing, connect
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import LitfassError
 from shared.runtime.scripts import Script
@@ -74,6 +76,7 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
         keys.changed(),
         keys.seq(),
         keys.timeline(article_id),
+        keys.copies(article_id),
         *(keys.previews(item) for item in _items(article_id, before)),
     ]
     arguments: list[str | bytes | int] = [article_id, before[b"seq"], site, system_clock(), PAYLOAD_DAYS * DAY_S]
@@ -82,6 +85,9 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
     for letter in parked:
         words = [part for name, value in letter.fields.items() for part in (name, names.out_of(value))]
         arguments += [letter.id, len(words), *words]
+    if there := house.config.redis.syndication:  # first: when it is away, nothing is half done
+        async with closing(connect(there)) as client:
+            await take_back(client, keys, article_id, seq=int(before[b"seq"]))
     return answer if await _ANONYMISE.call(house.client, places, arguments) else None
 
 

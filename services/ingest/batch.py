@@ -39,7 +39,7 @@ log = get_logger()
 
 CHUNK: Final = 8  # lines that are stored together: Redis is at it for a millisecond or two
 GIVE_WAY_S: Final = 0.05  # after each line: for so long single deliveries go first
-DUTY: Final = 0.5  # share of the time that a batch takes; render and feed have as much to do with what it brings
+DUTY: Final = 0.4  # share of the time that a batch takes; render and feed have as much to do with what it brings
 
 Line = tuple[int, bytes]  # number from 1 on, and the line
 Prepared = tuple[Candidate, tuple[str, ...]] | Ignored | LitfassError

@@ -37,6 +37,20 @@ KILLS: Final = "~kills"  # whose cursor: of the kills' lane; no subscriber can b
 KEPT_S: Final = PAYLOAD_S + DAY_S  # longer than an entry is kept
 
 _RELAY: Final = Script.of("services.feed.subscribers", "relay.lua")
+_TAKE_BACK: Final = Script(
+    """
+    -- Take the texts of an article out of all streams, as a kill does, and refuse those that are still on their way.
+    -- KEYS 1 copies  2 killed     ARGV 1 the sequence up to which  2 kept_s
+    for _, copy in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do  -- the streams named there are of this shard
+      local stream, entry, told = string.match(copy, '^(%S+) (%S+) (%d+)$')
+      if tonumber(told) <= tonumber(ARGV[1]) then redis.call('XDEL', stream, entry) end
+    end
+    if tonumber(redis.call('GET', KEYS[2]) or 0) < tonumber(ARGV[1]) then
+      redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+    end
+    return 1
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +211,11 @@ async def forget(there: Client, keys: Keys, name: str) -> None:
             pipe.unlink(keys.out(name))
             pipe.hdel(keys.relayed(), name)
             await pipe.execute()
+
+
+async def take_back(there: Client, keys: Keys, article_id: ArticleId, *, seq: int) -> None:
+    """Take every text of an article up to a sequence out of the streams there, for a name in it. Raises RedisAway."""
+    await _TAKE_BACK.call(there, [keys.copies(article_id), keys.killed(article_id)], [seq, KEPT_S])
 
 
 def _carried(row: Row, events: Mapping[str, bytes | None]) -> Carried | None:

@@ -131,6 +131,16 @@ async def test_previews_of_it_end(house, redis, redis_config):
     await ingest.http.aclose()
 
 
+async def test_texts_in_partners_streams_are_deleted(house, redis):
+    await house.articles.accept(a_candidate(headline="Erika Muster kommt"))
+    entry = await redis.xadd(KEYS.out("dpa"), {"event": "Erika Muster kommt"})
+    another = await redis.xadd(KEYS.out("dpa"), {"event": "Der Markt"})
+    await redis.rpush(KEYS.copies(A), f"{KEYS.out('dpa')} {entry.decode()}")  # as the fan-out notes it
+    await anonymise(house, A, names=NAMES)
+    assert [id_ for id_, _ in await redis.xrange(KEYS.out("dpa"))] == [another]
+    assert not await redis.exists(KEYS.copies(A))
+
+
 async def test_where_the_name_is_not_nothing_changes(house, redis):
     await house.articles.accept(a_candidate())
     answer = await anonymise(house, A, names=Names(("Niemand",), ""))

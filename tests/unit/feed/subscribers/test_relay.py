@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from services.feed.metrics import FeedMetrics
 from services.feed.subscribers import lanes
 from services.feed.subscribers import relay as relay_module
-from services.feed.subscribers.relay import Relay, forget
+from services.feed.subscribers.relay import Relay, forget, take_back
 from services.feed.subscribers.sending import Sender
 from shared.contracts.config import RedisConfig
 from shared.contracts.subscribers import Wanted
@@ -142,6 +142,20 @@ async def test_a_text_that_was_read_just_before_its_article_was_killed_is_not_ap
     for _ in range(2):
         await work(office)
     assert await got(there) == ["killed 1"]
+
+
+async def test_texts_with_a_name_that_was_taken_out_go_also_those_on_their_way(office, there):
+    await office.newsroom.accept(an_article(number=1, headline="Erika Muster kommt"))
+    await office.newsroom.accept(an_article(number=2, headline="Der Markt"))
+    await work(office)
+    await office.newsroom.accept(an_article(number=1, headline="Erika Muster geht"), number=5)
+    (document,) = await office.newsroom.articles.newest(SITE, [an_article(number=1).id])
+    await take_back(there, KEYS, document.id, seq=document.seq)
+    assert await got(there) == ["published 2"]
+    await office.newsroom.accept(an_article(number=1, headline="N. N. geht"), number=6)
+    await work(office)
+    assert await got(there) == ["published 2", "updated 1"]
+    assert b"N. N. geht" in (await there.xrange(KEYS.out("dpa")))[-1][1][b"event"]
 
 
 async def test_what_comes_after_a_kill_was_lifted_is_told(office, there):
