@@ -17,7 +17,7 @@ from services.ingest.rejected import forget
 from shared.contracts import upcast
 from shared.contracts.article import Correction
 from shared.contracts.base import ArticleId, SiteName, SourceName
-from shared.contracts.keys import DEAD_STREAM
+from shared.contracts.keys import DEAD_STREAM, EMBARGOED_STREAM
 from shared.runtime.articles import DAY_S, PAYLOAD_DAYS, pack, unpack
 from shared.runtime.broker import away, closing, connect
 from shared.runtime.clock import system_clock
@@ -76,6 +76,8 @@ async def _once(house: House, site: SiteName, article_id: ArticleId, names: Name
         keys.changed(),
         keys.seq(),
         keys.timeline(article_id),
+        keys.stream(EMBARGOED_STREAM),
+        keys.embargoed_changed(),
         keys.copies(article_id),
         *(keys.previews(item) for item in _items(article_id, before)),
     ]

@@ -36,12 +36,20 @@ class NoAccess(LitfassError):
 
 
 async def add(
-    house: House, name: str, *, wanted: dict[str, Any], content: Content, direct: bool = False, manages: bool = False
+    house: House,
+    name: str,
+    *,
+    wanted: dict[str, Any],
+    content: Content,
+    direct: bool = False,
+    manages: bool = False,
+    embargoed: bool = False,
 ) -> dict[str, Any]:
     """Add a subscriber; return it and its token. Raises UnusableSubscriber, NameTaken, NoAccess.
 
     A `direct` one gets a user in Redis, and the group `main`; the token of one who `manages` may change its webhook
-    and tokens by HTTP.
+    and tokens by HTTP. `embargoed` trusts it with articles before they are public, which only the newsroom itself
+    can do.
     """
     unknown = [site for site in wanted.get("sites", ()) if site not in house.config.site]
     if unknown:
@@ -50,7 +58,7 @@ async def add(
         filter_ = Wanted.model_validate(wanted)
         scopes: tuple[Scope, ...] = ("read", "manage") if manages else ("read",)
         subscriber, token = await _registry(house).add(
-            name, wanted=filter_, content=content, scopes=scopes, is_direct=direct
+            name, wanted=filter_, content=content, scopes=scopes, is_direct=direct, embargoed=embargoed
         )
     except ValidationError as cause:
         raise UnusableSubscriber("\n".join(_faults(cause))) from cause
@@ -82,7 +90,7 @@ async def rows(house: House) -> list[dict[str, Any]]:
         {
             "name": one.name,
             "wants": _filter(one.wanted) or "everything",
-            "content": one.content,
+            "content": f"{one.content}, also embargoed" if one.embargoed else one.content,
             "state": "paused" if one.is_paused else "active",
             "since": iso(one.created_ms),
         }
@@ -111,6 +119,18 @@ async def pause(house: House, name: str, *, paused: bool) -> dict[str, Any]:
     """Let a subscriber have nothing for now, or go on. Raises NoSuchSubscriber."""
     subscriber = await _registry(house).pause(name, paused=paused)
     await _let_in(house, subscriber)
+    return shown(subscriber)
+
+
+async def trust(house: House, name: str, *, trusted: bool) -> dict[str, Any]:
+    """Trust a subscriber with articles before they are public, or no more. Raises NoSuchSubscriber.
+
+    What it was told stays with it; what it has not read yet is taken out, or passed over when it reads.
+    """
+    subscriber = await _registry(house).trust(name, trusted=trusted)
+    if subscriber.is_direct and not trusted:
+        async with _access(house) as access:
+            await access.take_back_embargoed(subscriber)
     return shown(subscriber)
 
 

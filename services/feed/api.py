@@ -70,7 +70,7 @@ class Api:
         document = read_document(article_id, row) if row else None
         if document is None or document.site != site:
             raise Fault(404, "No such article", f"The site {site!r} has no article {article_id!r}.")
-        if document.state == "killed":
+        if document.state == "killed" and document.paths:  # without a path it was never public
             raise Fault(410, "Article withdrawn", document.note or "This article was withdrawn for good.")
         data = self._items[site].of(article_id, row, form=form, fields=fields) if is_public(document) else None
         if data is None:

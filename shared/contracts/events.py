@@ -1,4 +1,4 @@
-"""What partners get: the six verbs as CloudEvents 1.0 in structured JSON.
+"""What partners get: the six verbs, and what waits for its time, as CloudEvents 1.0 in structured JSON.
 
 Source: CloudEvents 1.0.2, with the `traceparent` attribute of the Distributed Tracing extension.
 """
@@ -96,15 +96,30 @@ class ArticleKilled(_CloudEvent):
     data: WithdrawnData
 
 
-class ArticleTeased(_CloudEvent):
-    """What happened to a public article, with what lists show of it instead of its text."""
+class ArticleEmbargoed(_CloudEvent):
+    """An article is not public yet, and nobody but who is trusted with it knows; it is what it will be by now."""
 
-    type: Literal["article.published", "article.updated", "article.corrected", "article.moved"]
+    type: Literal["article.embargoed"] = "article.embargoed"
+    embargoeduntil: Moment = Field(description="When it becomes public, and `article.published` comes; hold it until.")
+    data: PublicData
+
+
+class ArticleTeased(_CloudEvent):
+    """What happened to an article, with what lists show of it instead of its text."""
+
+    type: Literal["article.published", "article.updated", "article.corrected", "article.moved", "article.embargoed"]
+    embargoeduntil: Moment | None = Field(default=None, description="Of `article.embargoed`: hold it until.")
     data: TeaserData
 
 
 ArticleEvent = Annotated[
-    ArticlePublished | ArticleUpdated | ArticleCorrected | ArticleMoved | ArticleUnpublished | ArticleKilled,
+    ArticlePublished
+    | ArticleUpdated
+    | ArticleCorrected
+    | ArticleMoved
+    | ArticleUnpublished
+    | ArticleKilled
+    | ArticleEmbargoed,
     Field(discriminator="type"),
 ]
 

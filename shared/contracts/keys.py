@@ -15,6 +15,7 @@ Lane = Literal["articles-urgent", "articles", "articles-bulk"]
 LANES: Final[tuple[Lane, ...]] = ("articles-urgent", "articles", "articles-bulk")
 LISTS_STREAM: Final = "lists"
 PAGES_STREAM: Final = "pages"
+EMBARGOED_STREAM: Final = "embargoed"  # signals that only the fan-out reads: of what nobody else may know yet
 DEAD_STREAM: Final = "dead"
 
 Group = Literal["render", "feed"]
@@ -41,7 +42,7 @@ class Keys:
         return ":".join((f"litfass:{{{self.shard}}}", *parts))
 
     def stream(self, name: str) -> str:
-        """A stream: a lane, `lists`, `pages` or `dead`."""
+        """A stream: a lane, `embargoed`, `lists`, `pages` or `dead`."""
         return self._key(name)
 
     def article(self, article_id: ArticleId) -> str:
@@ -116,6 +117,10 @@ class Keys:
         """Sorted set: article id by the sequence of its last change."""
         return self._key("changed")
 
+    def embargoed_changed(self) -> str:
+        """Sorted set: as `changed`, for articles of which only those are told who are trusted with embargoed ones."""
+        return self._key("embargoed-changed")
+
     def list(self, site: SiteName, name: str) -> str:
         """Sorted set: article id by score. `mixed` has one key a day: `mixed:2026-11-23`."""
         return self._key("list", site, name)
@@ -189,7 +194,7 @@ class Keys:
         return self._key("subscribers-state")
 
     def fanout(self) -> str:
-        """String: how far the fan-out has read each lane, three stream ids in the order of `LANES`."""
+        """String: how far the fan-out has read: a stream id for each of `LANES`, and for `embargoed`."""
         return self._key("fanout")
 
     def fanout_reader(self) -> str:

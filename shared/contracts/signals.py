@@ -10,29 +10,33 @@ from pydantic import Field
 
 from shared.contracts.base import ARTICLE_ID_PATTERN, ArticleId, Contract, SiteName, UrlPath
 from shared.contracts.lists import ListName
-from shared.contracts.verbs import Verb
+from shared.contracts.verbs import ToldVerb
 
 _WORDS_OF_PAGES: Final = ("names", "gone", "lists")
 
 
 class Signal(Contract):
-    """On `articles-urgent`, `articles` and `articles-bulk`: this article changed.
+    """On `articles-urgent`, `articles` and `articles-bulk`: this article changed. On `embargoed`: before its time.
 
     Args:
         seq: the accept sequence that it stands for; the store's may be higher by now.
         accepted_ms: milliseconds since 1970; publish-to-visible is measured from `received_ms`.
         traceparent: W3C Trace Context, from the webhook on.
+        public_ms: of `embargoed`, when the article becomes public, milliseconds since 1970.
+        is_secret: nobody outside sees the article, or ever saw it: only subscribers trusted with that are told.
     """
 
     v: int = Field(default=1, ge=1, description="Version of this contract.")
     article_id: ArticleId = Field(pattern=ARTICLE_ID_PATTERN)
     site: SiteName
-    verb: Verb
+    verb: ToldVerb
     seq: int
     received_ms: int
     accepted_ms: int
     traceparent: str = ""
     event_id: str = Field(default="", description="The event that a delivery made; empty when it made none.")
+    public_ms: int = 0
+    is_secret: bool = False
 
 
 class ListsChanged(Contract):

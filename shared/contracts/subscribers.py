@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from shared.contracts.article import Kind
 from shared.contracts.base import ARTICLE_ID_PATTERN, ArticleId, Contract, PathWord, SiteName
 from shared.contracts.revision import Revision
-from shared.contracts.verbs import Verb
+from shared.contracts.verbs import ToldVerb, Verb
 
 SubscriberName = NewType("SubscriberName", str)
 SUBSCRIBER_PATTERN = r"^[a-z0-9](?:[a-z0-9_-]{0,62})$"
@@ -90,6 +90,7 @@ class Subscriber(Contract):
     signing_key: str = Field(pattern=r"^[0-9a-f]{64}$")
     webhook: Webhook | None = None
     is_paused: bool = False
+    embargoed: bool = Field(default=False, description="Trusted with articles that are not public yet.")
     is_direct: bool = Field(default=False, description="Reads its stream in Redis itself: entries carry their events.")
     created_ms: int
 
@@ -106,19 +107,21 @@ class Reference(Contract):
         event_id: the event's id; its payload is kept under it.
         at_ms: when it was accepted, milliseconds since 1970.
         path, revision, note: of a withdrawal, whose article may be gone.
+        public_ms: of `embargoed`, when the article becomes public, milliseconds since 1970.
     """
 
     v: int = Field(default=1, ge=1, description="Version of this contract.")
     event_id: str = Field(min_length=1)
     article_id: ArticleId = Field(pattern=ARTICLE_ID_PATTERN)
     site: SiteName
-    verb: Verb
+    verb: ToldVerb
     seq: int
     at_ms: int
     traceparent: str = ""
     path: str = ""
     note: str = ""
     revision: Revision | None = None
+    public_ms: int | None = None
 
     def to_wire(self) -> dict[str, str]:
         """Return a stream entry's fields; what is empty is left out."""

@@ -5,4 +5,5 @@ from typing import Literal, get_args
 Verb = Literal["published", "updated", "corrected", "unpublished", "killed", "moved"]
 DeclaredVerb = Literal["published", "updated", "corrected", "unpublished", "killed"]  # what a CMS can say
 VERBS: tuple[Verb, ...] = get_args(Verb)
-WITHDRAWALS: frozenset[Verb] = frozenset({"unpublished", "killed"})
+ToldVerb = Verb | Literal["embargoed"]  # what subscribers hear: some, trusted with it, of what waits for its time
+WITHDRAWALS: frozenset[ToldVerb] = frozenset({"unpublished", "killed"})

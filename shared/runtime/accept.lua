@@ -3,7 +3,7 @@
 -- What is not to be seen yet, or no longer, is stored for the clock to open or close: due.lua. (ADR-0012)
 --
 -- KEYS 1 article  2 urls  3 delivery mark  4 payloads  5 urgent  6 articles  7 bulk  8 changed  9 seq  10 timeline
---      11 schedule  12 retractions  13 dead letters  14 aliases  15 previews
+--      11 schedule  12 retractions  13 dead letters  14 aliases  15 previews  16 embargoed  17 embargoed-changed
 -- ARGV see `_arguments` in articles.py; texts and numbers only, documents are opaque bytes.
 local id, site, source, declared = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local scheme, number, time, digest = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -49,6 +49,20 @@ local function drop_previews(of)
   redis.call('DEL', of)
 end
 
+local function key_of(mine, article) return string.sub(mine, 1, -#id - 1) .. article end  -- as keys.py makes them
+
+-- Tell of an article that nobody outside sees yet, or ever saw: only those hear it who are trusted with that. (ADR-0027)
+local function tell_the_trusted(stream, of, verb, seq, event, opens_ms)
+  redis.call('ZADD', KEYS[17], seq, of)
+  redis.call('XADD', stream, '*', 'v', '1', 'article_id', of, 'site', site, 'verb', verb, 'seq', seq,
+    'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent, 'event_id', event, 'public_ms', opens_ms,
+    'is_secret', '1')
+end
+local function was_seen(of)  -- `seen`: by another address; `unseen`: it was unpublished before it ever was public
+  local told = redis.call('HMGET', key_of(KEYS[1], of), 'seen', 'unseen')
+  return told[1] or redis.call('ZSCORE', KEYS[8], of) and not told[2]
+end
+
 -- 0. which article is it? Items of a CMS that take each other's place are one article: that of the first of them that
 -- was seen. A younger item may come before its elder, even before the link between two of its elders. (ADR-0014)
 local function home_of(item)
@@ -59,7 +73,6 @@ local function home_of(item)
   end
   return item
 end
-local function key_of(mine, article) return string.sub(mine, 1, -#id - 1) .. article end  -- as keys.py makes them
 local function is_known(article) return redis.call('HEXISTS', key_of(KEYS[1], article), 'state') == 1 end
 
 local home, elder = home_of(member), ''
@@ -76,6 +89,7 @@ local function take_over(other)
   local key = key_of(KEYS[1], other)
   local b = redis.call('HMGET', key, 'state', 'paths', 'member', 'replaced', 'site', 'note', 'lists')
   local here = redis.call('HMGET', KEYS[1], 'paths', 'replaced', 'lists')
+  if was_seen(other) then redis.call('HSET', KEYS[1], 'seen', '1') end
   for path in string.gmatch(b[2] or '', '[^\n]+') do redis.call('HSET', KEYS[2], path, id) end
   local kept = {}
   for _, one in ipairs({b[2] or '', here[1] or ''}) do
@@ -102,6 +116,8 @@ local function take_over(other)
     redis.call('ZADD', KEYS[8], seq, other)
     redis.call('XADD', KEYS[6], '*', 'v', '1', 'article_id', other, 'site', site, 'verb', 'unpublished', 'seq', seq,
       'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent, 'event_id', '')
+  elseif b[1] == 'scheduled' then
+    tell_the_trusted(KEYS[16], other, 'unpublished', seq, '', '0')
   elseif b[1] == 'killed' then
     is_condemned, declared, note, doc = true, 'killed', b[6] or '', ''  -- what comes after a kill is refused, in whatever order it came
   end
@@ -122,7 +138,7 @@ if KEYS[3] ~= KEYS[1] then
 end
 
 local a = redis.call('HMGET', KEYS[1], 'state', 'scheme', 'number', 'time_ms', 'digest', 'path', 'paths', 'seq',
-  'member', 'replaced')
+  'member', 'replaced', 'public_ms')
 local state, path, paths = a[1] or '', a[6] or '', a[7] or ''
 local current, replaced = a[9] or id, a[10] or ''
 
@@ -217,9 +233,19 @@ else
 end
 
 local taken = outcome ~= 'killed' and outcome ~= 'duplicate' and outcome ~= 'stale'
+-- Nobody outside has ever seen it, and nobody does now: then nobody outside hears of it either.
+if state == '' and declared == 'unpublished' then redis.call('HSET', KEYS[1], 'unseen', '1')
+elseif (state == 'unpublished' or state == 'killed') and becomes == 'public' then redis.call('HDEL', KEYS[1], 'unseen') end
+local is_unseen = state ~= '' and state ~= 'public' and not (becomes == 'public' and outcome == 'accepted') and not was_seen(id)
+local is_as_before = state == 'scheduled' and digest == a[5] and given == path and a[11] == ARGV[19]
 if outcome == 'killed' and corrected then  -- a tombstone keeps no words
   for i = first_correction, #ARGV, 2 do redis.call('HDEL', KEYS[1], ARGV[i]) end
   corrected = false
+end
+
+if outcome == 'killed' and becomes == 'scheduled' and is_new_path and not is_merged then  -- it takes no address after its end
+  redis.call('HDEL', KEYS[2], given)
+  is_new_path = false
 end
 
 -- 5. remember the delivery, whatever became of it
@@ -245,6 +271,11 @@ if taken then
     if given ~= '' then
       path = given
       redis.call('HSET', KEYS[1], 'path', path)
+    end
+    if is_unseen and is_withdrawal and state == 'scheduled' then  -- its address answers as if it had never been one
+      for one in string.gmatch(paths, '[^\n]+') do redis.call('HDEL', KEYS[2], one) end
+      redis.call('HDEL', KEYS[1], 'path', 'paths')
+      path = ''
     end
     if declared == 'killed' then
       redis.call('DEL', KEYS[4])
@@ -284,12 +315,27 @@ redis.call('HSET', KEYS[1], 'seq', seq, 'site', site, 'source', source)
 
 -- 7. tell everybody what there is to see: kills overtake, imports and mere confirmations wait. Of what nobody could
 -- see, and nobody can see now, nobody is told
+local function embargo(text, seq, opens_ms)
+  local event = event_id .. '-embargoed'  -- the event at its second has the id without this
+  redis.call('HSET', KEYS[4], event, 'embargoed\n' .. path .. '\n' .. now .. '\n' .. text)
+  redis.call('EXPIRE', KEYS[4], payload_s)
+  tell_the_trusted(KEYS[16], id, 'embargoed', seq, event, opens_ms)
+end
 local is_secret = state ~= 'public' and (outcome == 'scheduled' or outcome == 'expired'
-  or (state == 'scheduled' and declared ~= 'killed' and (becomes ~= 'public' or not taken)))
+  or (state == 'scheduled' and declared ~= 'killed' and (becomes ~= 'public' or not taken))
+  or (is_unseen and verb ~= 'killed'))
 if is_secret then
   verb = ''
+  if state == 'scheduled' and not taken and corrected then  -- by a stale delivery: what waits says so, too
+    embargo(redis.call('HGET', KEYS[1], 'doc'), seq, a[11])
+  elseif taken and state == 'scheduled' and becomes ~= 'scheduled' then
+    tell_the_trusted(KEYS[16], id, 'unpublished', seq, event_id, '0')
+  end
+elseif is_unseen then
+  tell_the_trusted(KEYS[5], id, verb, seq, event_id, '0')  -- a kill
 else
   redis.call('ZADD', KEYS[8], seq, id)
+  if state ~= 'public' and state ~= '' then redis.call('ZREM', KEYS[17], id) end
   local lane = KEYS[6]
   if declared == 'killed' or state == 'killed' then lane = KEYS[5]
   elseif bulk or outcome == 'unchanged' then lane = KEYS[7] end
@@ -297,6 +343,7 @@ else
     'received_ms', received, 'accepted_ms', now, 'traceparent', traceparent,
     'event_id', outcome == 'accepted' and event_id or '')  -- nothing happened, or a stale delivery corrected: no payload
 end
+if taken and becomes == 'scheduled' and (corrected or not is_as_before) then embargo(doc, seq, ARGV[19]) end
 redis.call('XADD', KEYS[10], 'MAXLEN', '~', '100', '*', 'what', outcome, 'verb', verb, 'seq', seq,
   'received_ms', received, 'at_ms', now, 'source', source, 'trace', traceparent, 'warnings', warnings)
 redis.call('EXPIRE', KEYS[10], payload_s)

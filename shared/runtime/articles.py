@@ -22,7 +22,7 @@ from shared.contracts import upcast
 from shared.contracts.article import Article, Correction
 from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
 from shared.contracts.document import Document, State
-from shared.contracts.keys import DEAD_STREAM, Keys, shard_of
+from shared.contracts.keys import DEAD_STREAM, EMBARGOED_STREAM, Keys, shard_of
 from shared.contracts.lists import ListName
 from shared.contracts.revision import Revision, Scheme
 from shared.contracts.verbs import DeclaredVerb, Verb
@@ -262,6 +262,8 @@ class Articles:
             keys.stream(DEAD_STREAM),
             keys.aliases(candidate.site),
             keys.previews(candidate.article_id),
+            keys.stream(EMBARGOED_STREAM),
+            keys.embargoed_changed(),
         ]
         return places, self._arguments(candidate)
 

@@ -3,6 +3,7 @@
 -- many workers ask, and none is lost when one dies. accept.lua fills the schedule, and clears it. (ADR-0012)
 --
 -- KEYS 1 schedule  2 articles  3 changed  4 seq  5 prefix of articles  6 prefix of payloads  7 prefix of timelines
+--      8 embargoed  9 embargoed-changed
 -- ARGV 1 now_ms  2 how many at most  3 payload_s
 -- Returns when the next is due (empty = nothing is), then what, id and the time it was due, for each, flat.
 local now, most, payload_s = tonumber(ARGV[1]), ARGV[2], ARGV[3]
@@ -34,13 +35,20 @@ for i = 1, #found, 2 do
       redis.call('HSET', article, 'state', 'unpublished', 'withdrawn_ms', expires_ms, 'note', '', 'seq', seq)
       redis.call('HDEL', article, 'doc', 'public_ms', 'expires_ms', 'event_id')
     end
-    -- What nobody could see before (it expired while every worker was down) nobody is told of.
+    -- What nobody could see before (it expired while every worker was down) nobody is told of, but those who are
+    -- trusted with what is embargoed. (ADR-0027)
     if what == 'published' or state == 'public' then
       redis.call('ZADD', KEYS[3], seq, id)
       redis.call('XADD', KEYS[2], '*', 'v', '1', 'article_id', id, 'site', a[6],
         'verb', what == 'published' and 'published' or 'unpublished', 'seq', seq,
         'received_ms', string.format('%.0f', due_ms), 'accepted_ms', ARGV[1], 'traceparent', '',
         'event_id', what == 'published' and a[4] or '')
+      redis.call('ZREM', KEYS[9], id)
+    else
+      redis.call('ZADD', KEYS[9], seq, id)
+      redis.call('XADD', KEYS[8], '*', 'v', '1', 'article_id', id, 'site', a[6], 'verb', 'unpublished', 'seq', seq,
+        'received_ms', string.format('%.0f', due_ms), 'accepted_ms', ARGV[1], 'traceparent', '', 'event_id', '',
+        'public_ms', '0', 'is_secret', '1')
     end
     redis.call('XADD', KEYS[7] .. id, 'MAXLEN', '~', '100', '*', 'what', what == 'published' and 'opened' or 'expired',
       'seq', seq, 'received_ms', string.format('%.0f', due_ms), 'at_ms', ARGV[1])

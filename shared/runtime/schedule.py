@@ -12,7 +12,7 @@ from typing import Final, Literal, cast
 from redis.exceptions import ResponseError
 
 from shared.contracts.base import ArticleId
-from shared.contracts.keys import Keys
+from shared.contracts.keys import EMBARGOED_STREAM, Keys
 from shared.runtime.articles import DAY_S, PAYLOAD_DAYS
 from shared.runtime.broker import Client, is_away
 from shared.runtime.clock import Clock, system_clock
@@ -70,4 +70,6 @@ def _places(keys: Keys) -> list[str]:
         keys.changed(),
         keys.seq(),
         *(keys.prefix(kind) for kind in ("article", "payloads", "timeline")),
+        keys.stream(EMBARGOED_STREAM),
+        keys.embargoed_changed(),
     ]

@@ -51,6 +51,14 @@ def test_every_event_is_one_of_its_message(verb):
     assert not is_valid("AnyEvent", {**event, "data": {}})
 
 
+@pytest.mark.parametrize(("content", "name"), [("full", "ArticleEmbargoed"), ("teaser", "ArticleTeased")])
+def test_an_embargoed_article_says_until_when(content, name):
+    event = json.loads(an_event_of("embargoed", content, public_ms=1_795_510_800_000))
+    assert (event["type"], event["embargoeduntil"]) == ("article.embargoed", "2026-11-24T09:00:00Z")
+    assert is_valid(name, event)
+    assert is_valid("AnyEvent", event)
+
+
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in WITHDRAWALS])
 def test_a_teaser_is_one_of_its_message(verb):
     assert is_valid("ArticleTeased", json.loads(an_event_of(verb, content="teaser")))

@@ -43,7 +43,7 @@ class Newsroom:
         return await self.lists.place(SITE, [Change(document, received_ms=self.clock() - 5) for document in documents])
 
     async def accept(
-        self, article: Article, *, verb: DeclaredVerb = "published", number: int = 0, note: str = ""
+        self, article: Article, *, verb: DeclaredVerb = "published", number: int = 0, note: str = "", public_ms: int = 0
     ) -> Acceptance:
         """Give the store a delivery of `article`, the `number`th (default: the article's own)."""
         is_public = verb not in WITHDRAWALS
@@ -59,6 +59,7 @@ class Newsroom:
                 lists=(lists.section(article.section),) if is_public else (),
                 note=note,
                 received_ms=self.clock() - 5,
+                public_ms=public_ms,
             )
         )
 

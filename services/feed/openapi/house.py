@@ -13,6 +13,7 @@ _ONE: Final = answer("Without its secrets.", ref(SUBSCRIPTION))
 _DOOR: Final = {"401": problem_answer("The token is missing or wrong."), "503": problem_answer("Redis is away.")}
 _UNKNOWN: Final = {"404": problem_answer("There is no such subscriber.")}
 _CHANGED: Final = {"409": problem_answer("Somebody else changed it just now, or Redis lets us make no users.")}
+_TRUST: Final = "Trust it with articles before they are public, or no more."
 _BODY: Final = {"413": problem_answer("The body is too long."), "422": problem_answer("The body names what is wrong.")}
 
 
@@ -26,7 +27,8 @@ def paths() -> dict[str, Json]:
             "delete": _managing("remove_subscriber", "Take it and its streams away.", {"204": _done(), **_CHANGED}),
         },
         f"{one}/token": {"post": _rotate()},
-        f"{one}/paused": {"put": _pause()},
+        f"{one}/paused": {"put": _switch("pause_subscriber", "paused", "Send it nothing for now, or go on.")},
+        f"{one}/embargoed": {"put": _switch("trust_subscriber", "embargoed", _TRUST)},
     }
 
 
@@ -51,10 +53,9 @@ def _rotate() -> Json:
     return _managing("rotate_subscriber_token", "Make another token.", {"201": made, **_CHANGED})
 
 
-def _pause() -> Json:
-    body = json_body(an_object({"paused": {"type": "boolean"}}) | {"additionalProperties": False})
-    text = "Send it nothing for now, or go on."
-    return _managing("pause_subscriber", text, {"200": _ONE, **_CHANGED, **_BODY}, body=body)
+def _switch(name: str, field: str, text: str) -> Json:
+    body = json_body(an_object({field: {"type": "boolean"}}) | {"additionalProperties": False})
+    return _managing(name, text, {"200": _ONE, **_CHANGED, **_BODY}, body=body)
 
 
 def _managing(name: str, text: str, answers: Json, *, body: Json | None = None) -> Json:

@@ -92,8 +92,8 @@ _NINJS: Final[Json] = {
 _GAP: Final[Json] = an_object({"lost": _COUNT, "detail": _TEXT})
 _ATTEMPT: Final[Json] = an_object(
     {
-        "at": MOMENT, "event_id": _TEXT, "article_id": _TEXT, "verb": {"enum": list(VERBS)}, "attempt": _COUNT,
-        "outcome": _TEXT, "status": _COUNT, "fault": _TEXT, "took_ms": _COUNT, "again_at": _TEXT,
+        "at": MOMENT, "event_id": _TEXT, "article_id": _TEXT, "verb": {"enum": [*VERBS, "embargoed"]},
+        "attempt": _COUNT, "outcome": _TEXT, "status": _COUNT, "fault": _TEXT, "took_ms": _COUNT, "again_at": _TEXT,
     }
 )  # fmt: skip
 
@@ -107,8 +107,8 @@ def _subscription(wanted: Json) -> Json:
     return an_object(
         {
             "name": _TEXT, "number": _COUNT, "wanted": wanted, "content": {"enum": ["full", "summary", "teaser"]},
-            "is_paused": {"type": "boolean"}, "is_direct": {"type": "boolean"}, "created_ms": _COUNT,
-            "tokens": a_list(token), "webhook": or_null(webhook), "queue": queue, "secret": _TEXT,
+            "is_paused": {"type": "boolean"}, "embargoed": {"type": "boolean"}, "is_direct": {"type": "boolean"},
+            "created_ms": _COUNT, "tokens": a_list(token), "webhook": or_null(webhook), "queue": queue, "secret": _TEXT,
         },
         "queue", "secret",
     )  # fmt: skip

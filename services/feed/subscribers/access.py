@@ -7,7 +7,7 @@ groups could make thousands, and every one would hold up trimming.
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from redis.exceptions import ResponseError
 
@@ -88,6 +88,15 @@ class Access:
         """Drop what was carried over into a Redis of the partners' own."""
         for keys in self._shards if self._former else ():
             await forget(self._client, keys, subscriber.name)
+
+    async def take_back_embargoed(self, subscriber: Subscriber) -> None:
+        """Take out of its streams what is embargoed: it is trusted with that no more."""
+        for keys in self._shards:
+            with away():
+                entries: list[Any] = await self._client.xrange(keys.out(subscriber.name))  # bytes: see `connect`
+                embargoed = [id_ for id_, fields in entries if fields.get(b"verb") == b"embargoed"]
+                if embargoed:
+                    await self._client.xdel(keys.out(subscriber.name), *embargoed)
 
     async def take_away(self, subscriber: Subscriber) -> None:
         """Delete the user; its connections are closed."""

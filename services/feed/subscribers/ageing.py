@@ -1,5 +1,7 @@
 """Streams forget what is older than the payloads that they refer to; asked once an hour.
 
+So does `embargoed` what the fan-out has told: no group reads it, and so nothing else cuts it.
+
 Exactly, not about: an entry that carries its text must go before the list of where such entries stand (`copies`) does.
 """
 
@@ -8,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.feed.subscribers.fanout import PAYLOAD_S
+from services.feed.subscribers.lanes import STREAMS, Cursor
 from services.feed.subscribers.registry import Registry
 from shared.contracts.base import SiteName
+from shared.contracts.keys import EMBARGOED_STREAM
 from shared.contracts.subscribers import public_name
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
@@ -44,4 +48,9 @@ class Ageing:
                         for name in names:
                             pipe.xtrim(keys.out(name), minid=oldest, approximate=False)
                     count += sum(await pipe.execute())
+        with away():
+            for keys in self._registry.shards:
+                cursor = Cursor.read((await self._clients[0].get(keys.fanout()) or b"").decode())
+                told = cursor.ids[STREAMS.index(EMBARGOED_STREAM)]
+                count += await self._clients[0].xtrim(keys.stream(EMBARGOED_STREAM), minid=told, approximate=False)
         return count

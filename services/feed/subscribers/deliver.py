@@ -151,9 +151,10 @@ class Deliveries:
         reference, webhook = due.reference, subscriber.webhook
         assert webhook is not None
         event = None
-        if reference is not None:
+        if reference is not None and await self._registry.may_hear(subscriber, reference):
             (event,) = await self._sender.events(due.keys, [reference], content=subscriber.content)
-        if reference is None or event is None:  # killed meanwhile; the kill has a delivery of its own
+        # Killed meanwhile, and the kill has a delivery of its own; or it was embargoed, and trust was taken away.
+        if reference is None or event is None:
             await self._settle(subscriber, due, "withdrawn", Verdict("delivered"), Answer())
             return
         started = time.perf_counter()

@@ -89,7 +89,7 @@ class Desk:
         every_shard = shards_of(sites, shards)
         registry = Registry(client, every_shard, clock=clock)
         sender = Sender(client, sites)
-        reading = Reading(client, every_shard, articles, sender, sites=sites, clock=clock)
+        reading = Reading(client, every_shard, articles, sender, registry, sites=sites, clock=clock)
         follower = Follower(client, every_shard)
         fanouts = [
             FanOut(

@@ -12,6 +12,7 @@ from shared.contracts.config import SiteConfig
 from shared.contracts.events import (
     SCHEMA_BASE,
     ArticleCorrected,
+    ArticleEmbargoed,
     ArticleEvent,
     ArticleKilled,
     ArticleMoved,
@@ -26,7 +27,7 @@ from shared.contracts.events import (
 from shared.contracts.revision import Revision
 from shared.contracts.subscribers import Content, Reference
 from shared.contracts.teaser import teaser_of
-from shared.contracts.verbs import Verb
+from shared.contracts.verbs import ToldVerb
 from shared.runtime.articles import unpack
 from shared.runtime.clock import moment
 
@@ -42,6 +43,7 @@ _PUBLIC: Final[Mapping[str, Callable[..., ArticleEvent]]] = {
     "updated": ArticleUpdated,
     "corrected": ArticleCorrected,
     "moved": ArticleMoved,
+    "embargoed": ArticleEmbargoed,
 }
 _WITHDRAWN: Final[Mapping[str, Callable[..., ArticleEvent]]] = {
     "unpublished": ArticleUnpublished,
@@ -52,7 +54,7 @@ _WITHDRAWN: Final[Mapping[str, Callable[..., ArticleEvent]]] = {
 class Payload(NamedTuple):
     """What accept keeps of a public event: what happened, where the article was then, and the article."""
 
-    verb: Verb
+    verb: ToldVerb
     path: str
     at_ms: int
     blob: bytes
@@ -75,15 +77,16 @@ class Payload(NamedTuple):
 def public_event(
     reference: Reference, article: Article, *, site: SiteConfig, path: str, content: Content = "full"
 ) -> Event:
-    """Return the event of an article that can be read at `path`."""
+    """Return the event of an article that can be read at `path`, or will be when its embargo is over."""
     reason = article.corrections[-1].text if reference.verb == "corrected" and article.corrections else ""
     about: dict[str, Any] = {"revision": article.revision, "url": f"{site.base_url}{path}", "reason": reason}
+    until = {} if reference.public_ms is None else {"embargoeduntil": moment(reference.public_ms)}
     if content == "teaser":
         data = TeaserData(teaser=teaser_of(article, UrlPath(path)), **about)
         frame = _frame(reference, site) | {"type": f"article.{reference.verb}", "dataschema": TEASER_SCHEMA}
-        return ArticleTeased(data=data, **frame)
+        return ArticleTeased(data=data, **frame, **until)
     shown = article.model_copy(update={"body": ()}) if content == "summary" else article
-    return _PUBLIC[reference.verb](data=PublicData(article=shown, **about), **_frame(reference, site))
+    return _PUBLIC[reference.verb](data=PublicData(article=shown, **about), **_frame(reference, site), **until)
 
 
 def withdrawn_event(reference: Reference, *, site: SiteConfig) -> ArticleEvent:
@@ -100,7 +103,8 @@ def withdrawn_event(reference: Reference, *, site: SiteConfig) -> ArticleEvent:
 
 def as_json(event: Event) -> bytes:
     """Return the event's bytes; an attribute without a value is left out, as CloudEvents wants it."""
-    return event.model_dump_json(exclude=None if event.traceparent else {"traceparent"}).encode()
+    without = {name for name in ("traceparent", "embargoeduntil") if not getattr(event, name, None)}
+    return event.model_dump_json(exclude=without or None).encode()
 
 
 def no_revision(at_ms: int) -> Revision:

@@ -148,7 +148,14 @@ class FanOut:
                 self._metrics.fanned.labels("none").inc()
                 yield entry, None
                 continue
-            to = concerned(there, reference.verb, site=reference.site, facts=facts, received=here)
+            to = concerned(
+                there,
+                reference.verb,
+                site=reference.site,
+                facts=facts,
+                received=here,
+                is_secret=happening.is_secret,
+            )
             here = received[reference.article_id] = _received(happening, here, to)
             self._metrics.fanned.labels("told" if to else "nobody").inc()
             yield entry, Told(happening, here, tuple(to))
@@ -211,7 +218,8 @@ class FanOut:
     def _kinds(self, told: Told, texts: Mapping[tuple[str, Content], bytes]) -> list[tuple[bytes, int, list[str]]]:
         """Return the kinds of entry that an event makes: its text, how many a stream keeps, and in whose streams."""
         reference = told.happening.reference
-        indirect = [public_name(reference.site), *(one.name for one in told.to if not self._has_text(one))]
+        public = () if told.happening.is_secret else (public_name(reference.site),)
+        indirect = [*public, *(one.name for one in told.to if not self._has_text(one))]
         kinds: list[tuple[bytes, int, list[str]]] = [(b"", self._keep, indirect)]
         direct: dict[Content, list[str]] = defaultdict(list)
         for one in told.to:
@@ -232,7 +240,7 @@ class FanOut:
 
 def _is_news(happening: Happening, received: bytes) -> bool:
     """Say whether anything happened: to be unpublished, an article must be out."""
-    return happening.reference.verb != "unpublished" or has(received, PUBLIC_NUMBER)
+    return happening.reference.verb != "unpublished" or happening.is_secret or has(received, PUBLIC_NUMBER)
 
 
 def _received(happening: Happening, before: bytes, to: Iterable[Subscriber]) -> bytes:
@@ -241,7 +249,8 @@ def _received(happening: Happening, before: bytes, to: Iterable[Subscriber]) -> 
     Who had it when it was withdrawn is kept: they are told again when they catch up.
     """
     if happening.payload:
-        return with_numbers(before, (PUBLIC_NUMBER, *(one.number for one in to)))
+        public = () if happening.is_secret else (PUBLIC_NUMBER,)
+        return with_numbers(before, (*public, *(one.number for one in to)))
     return without(before, PUBLIC_NUMBER) if happening.reference.verb == "unpublished" else before
 
 

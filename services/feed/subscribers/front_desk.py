@@ -6,6 +6,7 @@ GET    /admin/subscribers/{name}           one, without its secrets
 DELETE /admin/subscribers/{name}           it, its tokens and its streams
 POST   /admin/subscribers/{name}/token     another token; the old ones stay good for a day
 PUT    /admin/subscribers/{name}/paused    {"paused": true}: nothing for now; false: go on
+PUT    /admin/subscribers/{name}/embargoed {"embargoed": true}: trust it with articles before they are public
 """
 
 from collections.abc import Mapping
@@ -37,12 +38,19 @@ class Newcomer(Contract):
     content: Content = "full"
     manage: StrictBool = False
     direct: StrictBool = False
+    embargoed: StrictBool = False
 
 
 class Pause(Contract):
     """The body of a PUT."""
 
     paused: StrictBool
+
+
+class Trust(Contract):
+    """The body of a PUT."""
+
+    embargoed: StrictBool
 
 
 class FrontDesk:
@@ -58,6 +66,7 @@ class FrontDesk:
             Route(one, self._guarded(self.one), methods=["GET", "DELETE"]),
             Route(f"{one}/token", self._guarded(self.rotate), methods=["POST"]),
             Route(f"{one}/paused", self._guarded(self.pause), methods=["PUT"]),
+            Route(f"{one}/embargoed", self._guarded(self.trust), methods=["PUT"]),
         ]
 
     async def all(self, request: Request) -> Response:
@@ -78,6 +87,7 @@ class FrontDesk:
             content=newcomer.content,
             scopes=scopes,
             is_direct=newcomer.direct,
+            embargoed=newcomer.embargoed,
         )
         if not newcomer.direct:
             return _answer({**shown(subscriber), "token": token}, status=201)
@@ -108,6 +118,14 @@ class FrontDesk:
         wish = await body_of(request, Pause)
         subscriber = await self._registry.pause(request.path_params["name"], paused=wish.paused)
         await self._let_in(subscriber)
+        return _answer(shown(subscriber))
+
+    async def trust(self, request: Request) -> Response:
+        """Trust a subscriber with what is embargoed, or no more."""
+        wish = await body_of(request, Trust)
+        subscriber = await self._registry.trust(request.path_params["name"], trusted=wish.embargoed)
+        if subscriber.is_direct and not wish.embargoed:
+            await self._access.take_back_embargoed(subscriber)
         return _answer(shown(subscriber))
 
     async def _let_in(self, subscriber: Subscriber) -> None:

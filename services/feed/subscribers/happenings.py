@@ -32,6 +32,7 @@ class Happening:
     Args:
         received: bitmap of who has something of the article.
         payload: of a public event.
+        is_secret: only those who are trusted with it, or have something of it, may hear.
         made: the payload that has to be kept yet: a correction that came with a stale delivery has none of its own.
     """
 
@@ -39,6 +40,7 @@ class Happening:
     received: bytes
     payload: Payload | None = None
     made: bytes = b""
+    is_secret: bool = False
 
     @property
     def facts(self) -> Facts | None:
@@ -76,7 +78,7 @@ class Happenings:
             return self._withdrawal(signal, state, received)
         if kept:
             event_id, payload = kept
-            return Happening(_reference(signal, event_id), received, payload)
+            return Happening(_reference(signal, event_id), received, payload, is_secret=signal.is_secret)
         if signal.verb == "corrected" and state["state"] == b"public":
             return await self._correction(signal, state, received)
         return None
@@ -88,11 +90,13 @@ class Happenings:
         is_newest = now == signal.verb and state["scheme"] and int(state["seq"] or 0) == signal.seq
         revision = _revision(state) if is_newest else no_revision(signal.accepted_ms)
         details = {
-            "path": (state["path"] or b"").decode(),
+            # Of what is embargoed again, the address may be a new one, and secret.
+            "path": "" if now == "scheduled" else (state["path"] or b"").decode(),
             "note": (state["note"] or b"").decode() if is_newest else "",
             "revision": revision,
         }
-        return Happening(_reference(signal, signal.event_id or _made_id(signal)).model_copy(update=details), received)
+        reference = _reference(signal, signal.event_id or _made_id(signal)).model_copy(update=details)
+        return Happening(reference, received, is_secret=signal.is_secret)
 
     async def _correction(self, signal: Signal, state: Mapping[str, Any], received: bytes) -> Happening | None:
         """Make the payload of a correction that a stale delivery brought: the article as it is."""
@@ -178,4 +182,5 @@ def _reference(signal: Signal, event_id: str) -> Reference:
         seq=signal.seq,
         at_ms=signal.accepted_ms,
         traceparent=signal.traceparent,
+        public_ms=signal.public_ms or None,
     )

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 from services.feed.outbound.posting import Answer
-from shared.contracts.verbs import Verb
+from shared.contracts.verbs import ToldVerb
 
 # Seconds after the first, second … failure.
 SCHEDULE_S: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -32,7 +32,7 @@ class Verdict:
     rest_until_ms: int = 0
 
 
-def judge(answer: Answer, *, verb: Verb, attempt: int, failures: int, now_ms: int, chance: float) -> Verdict:
+def judge(answer: Answer, *, verb: ToldVerb, attempt: int, failures: int, now_ms: int, chance: float) -> Verdict:
     """Return what becomes of a delivery.
 
     Args:

@@ -3,6 +3,8 @@
 - A public event: whoever wants it, and whoever has the article already: who holds a copy must hear what becomes of it,
   also when it leaves the section that brought it there.
 - `unpublished`: whoever has the article, once: the readers' own bit says whether it is out.
+- `embargoed`: as a public event, but only those who are trusted with it.
+- `unpublished` before its time: who has it and is trusted with it. `killed` before its time: who has it.
 - `killed`: every subscriber of the site. One notice too many costs nothing, one too few prints a withdrawn article.
 """
 
@@ -11,8 +13,8 @@ from typing import NamedTuple
 
 from shared.contracts.article import Article
 from shared.contracts.base import SiteName
-from shared.contracts.subscribers import Subscriber, Wanted
-from shared.contracts.verbs import Verb
+from shared.contracts.subscribers import Reference, Subscriber, Wanted
+from shared.contracts.verbs import ToldVerb
 
 
 class Facts(NamedTuple):
@@ -51,15 +53,27 @@ def wants(wanted: Wanted, facts: Facts) -> bool:
 
 
 def concerned(
-    subscribers: Iterable[Subscriber], verb: Verb, *, site: SiteName, facts: Facts | None, received: bytes
+    subscribers: Iterable[Subscriber],
+    verb: ToldVerb,
+    *,
+    site: SiteName,
+    facts: Facts | None,
+    received: bytes,
+    is_secret: bool = False,
 ) -> list[Subscriber]:
     """Return whom an event concerns.
 
     Args:
         facts: of the article; None when it was withdrawn.
         received: the bitmap of who has something of it.
+        is_secret: nobody outside sees the article, or ever saw it.
     """
-    return [one for one in subscribers if _concerns(one, verb, site=site, facts=facts, received=received)]
+    return [
+        one
+        for one in subscribers
+        if _concerns(one, verb, site=site, facts=facts, received=received)
+        and (not is_secret or _is_let_in(one, verb, received))
+    ]
 
 
 def has(received: bytes, number: int) -> bool:
@@ -86,7 +100,17 @@ def without(received: bytes, number: int) -> bytes:
     return received[:byte] + bytes([received[byte] & ~(0x80 >> bit)]) + received[byte + 1 :]
 
 
-def _concerns(one: Subscriber, verb: Verb, *, site: SiteName, facts: Facts | None, received: bytes) -> bool:
+def may_hear(subscriber: Subscriber, reference: Reference) -> bool:
+    """Say whether what stands in a subscriber's stream may be told: trust may have been taken away since."""
+    return reference.verb != "embargoed" or subscriber.embargoed
+
+
+def _is_let_in(one: Subscriber, verb: ToldVerb, received: bytes) -> bool:
+    """Say whether a subscriber may hear what is secret: who holds what was killed hears it in any case."""
+    return has(received, one.number) if verb == "killed" else one.embargoed
+
+
+def _concerns(one: Subscriber, verb: ToldVerb, *, site: SiteName, facts: Facts | None, received: bytes) -> bool:
     wanted = one.wanted
     if wanted.sites and site not in wanted.sites:
         return False
@@ -94,7 +118,8 @@ def _concerns(one: Subscriber, verb: Verb, *, site: SiteName, facts: Facts | Non
         return True
     if verb == "unpublished" or facts is None:
         return has(received, one.number)
-    return (not wanted.verbs or verb in wanted.verbs) and (wants(wanted, facts) or has(received, one.number))
+    is_wanted = not wanted.verbs or verb == "embargoed" or verb in wanted.verbs  # to be trusted is a wish of its own
+    return is_wanted and (wants(wanted, facts) or has(received, one.number))
 
 
 def _speaks(language: str, wanted: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from services.feed.subscribers.catching_up import changes, told_states
 from services.feed.subscribers.outbox import Outbox, Row
 from services.feed.subscribers.places import Place, Places
+from services.feed.subscribers.registry import Registry
 from services.feed.subscribers.sending import Sender
 from shared.contracts.base import SiteName
 from shared.contracts.keys import Keys
@@ -64,11 +65,13 @@ class Reading:
         shards: Sequence[Keys],
         articles: Articles,
         sender: Sender,
+        registry: Registry,
         *,
         sites: Iterable[SiteName],
         clock: Clock = system_clock,
     ) -> None:
         self._client, self._articles, self._sender, self._clock = client, articles, sender, clock
+        self.registry = registry
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._outboxes = {keys.shard: Outbox(client, keys) for keys in shards}
         self._sites = {articles.keys(site).shard: site for site in sites}  # one of each shard, to find its documents
@@ -113,7 +116,11 @@ class Reading:
 
     async def _items(self, subscriber: Subscriber, keys: Keys, rows: Sequence[Row]) -> list[Item]:
         """Return the events of some entries, and write down that kills were told."""
-        found = [(row.reference, row.place) for row in rows if row.reference]
+        found = [
+            (row.reference, row.place)
+            for row in rows
+            if row.reference and await self.registry.may_hear(subscriber, row.reference)
+        ]
         references = [reference for reference, _ in found]
         told = await self._sender.events(keys, references, content=subscriber.content)
         await self._note_kills(subscriber, keys, references)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.feed.subscribers.matching import may_hear
 from services.feed.subscribers.tokens import by_hash, hash_of, make_token
 from shared.contracts import upcast
 from shared.contracts.keys import Keys
-from shared.contracts.subscribers import Content, Scope, Subscriber, SubscriberName, Token, Wanted
+from shared.contracts.subscribers import Content, Reference, Scope, Subscriber, SubscriberName, Token, Wanted
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.errors import LitfassError
@@ -105,6 +106,16 @@ class Registry:
             self._active = frozenset(one.name for one in await self.all() if not one.is_paused)
         return name in self._active
 
+    async def may_hear(self, subscriber: Subscriber, reference: Reference) -> bool:
+        """Say whether it may be told what stands in its stream, as of now: it may have been let in long before."""
+        if reference.verb != "embargoed":  # nearly always, and then there is nothing to look at
+            return True
+        return any(may_hear(one, reference) for one in await self.all() if one.name == subscriber.name)
+
+    async def trust(self, name: str, *, trusted: bool) -> Subscriber:
+        """Trust a subscriber with articles that are not public yet, or no more. Raises NoSuchSubscriber."""
+        return await self.change(name, lambda one: one.model_copy(update={"embargoed": trusted}))
+
     async def add(
         self,
         name: str,
@@ -113,6 +124,7 @@ class Registry:
         content: Content = "full",
         scopes: tuple[Scope, ...] = ("read",),
         is_direct: bool = False,
+        embargoed: bool = False,
     ) -> tuple[Subscriber, str]:
         """Add a subscriber, who is told of everything accepted from now on; return it and its token.
 
@@ -128,6 +140,7 @@ class Registry:
             content=content,
             tokens=(Token(sha256=hash_of(token), scopes=scopes, created_ms=now_ms),),
             signing_key=secrets.token_hex(32),
+            embargoed=embargoed,
             is_direct=is_direct,
             created_ms=now_ms,
         )

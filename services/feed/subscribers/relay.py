@@ -14,6 +14,7 @@ from services.feed.metrics import FeedMetrics
 from services.feed.subscribers.fanout import PAYLOAD_S
 from services.feed.subscribers.lanes import BLOCK_MS, URGENT, signal_of
 from services.feed.subscribers.lease import Lease
+from services.feed.subscribers.matching import may_hear
 from services.feed.subscribers.outbox import Outbox, Row, Stretch
 from services.feed.subscribers.places import BEGIN_ID, Place
 from services.feed.subscribers.registry import Registry
@@ -156,7 +157,7 @@ class Relay:
         """Carry over what comes next in one stream; False when the cursor is not where it was."""
         assert self._cursors is not None
         stretch = await self._stretch(subscriber)
-        references = [row.reference for row in stretch.rows if row.reference]
+        references = [row.reference for row in stretch.rows if row.reference and may_hear(subscriber, row.reference)]
         texts = await self._sender.events(self._keys, references, content=subscriber.content)
         events = dict(zip((one.event_id for one in references), texts, strict=True))
         carried = [one for row in stretch.rows if (one := _carried(row, events))]
@@ -221,7 +222,7 @@ async def take_back(there: Client, keys: Keys, article_id: ArticleId, *, seq: in
 def _carried(row: Row, events: Mapping[str, bytes | None]) -> Carried | None:
     """Return what an entry is there; None for what must not, or cannot, be told any more."""
     reference = row.reference
-    event = events[reference.event_id] if reference else None
+    event = events.get(reference.event_id) if reference else None
     if reference is None or event is None:
         return None
     words: list[str | bytes] = [word for pair in reference.to_wire().items() for word in pair]

@@ -123,6 +123,8 @@ class Streaming:
             return None
         if reference.verb == "killed":
             self._composed.forget(reference.article_id)
+        if not await self._reading.registry.may_hear(self._client.subscriber, reference):
+            return None
         event = await self._composed.event(grown.keys, reference, self._client.subscriber.content)
         return _frame(self._id(), f"article.{reference.verb}", event) if event else None
 

@@ -9,7 +9,7 @@ from shared.contracts.verbs import VERBS, WITHDRAWALS
 Json = dict[str, Any]
 
 SITE, REDIS, RECEIVER, CALLBACK = "site", "redis", "receiver", "callback"
-_EVENTS: Final = tuple(f"Article{verb.capitalize()}" for verb in VERBS)
+_EVENTS: Final = (*(f"Article{verb.capitalize()}" for verb in VERBS), "ArticleEmbargoed")
 _WITHDRAWN: Final = tuple(f"Article{verb.capitalize()}" for verb in VERBS if verb in WITHDRAWALS)
 _TEXT: Final[Json] = {"type": "string"}
 
@@ -64,6 +64,7 @@ _TITLES: Final = {
     "unpublished": "An article was taken back and may return",
     "killed": "An article must not be used again, by anyone",
     "moved": "A public article has another address",
+    "embargoed": "An article is not public yet; only for those who are trusted with it",
 }
 
 
@@ -74,7 +75,7 @@ def _message(name: str, title: str, schema: str, **more: Any) -> Json:
 MESSAGES: Final[Json] = {
     **{
         f"Article{verb.capitalize()}": _message(f"article.{verb}", _TITLES[verb], f"Article{verb.capitalize()}")
-        for verb in VERBS
+        for verb in (*VERBS, "embargoed")
     },
     "ArticleTeased": _message(
         "article.*", "What happened to a public article, with what lists show of it", "ArticleTeased"

@@ -43,6 +43,23 @@ async def test_a_list_says_what_each_wants(house):
     ]
 
 
+async def test_trust_with_embargoed_articles_is_given_and_taken_by_hand(house):
+    assert (await subscribers.add(house, "dpa", wanted={}, content="full"))["embargoed"] is False
+    assert (await subscribers.add(house, "agency", wanted={}, content="full", embargoed=True))["embargoed"] is True
+    assert (await subscribers.trust(house, "dpa", trusted=True))["embargoed"] is True
+    assert [row["content"] for row in await subscribers.rows(house)] == ["full, also embargoed"] * 2
+    assert (await subscribers.trust(house, "agency", trusted=False))["embargoed"] is False
+
+
+async def test_who_reads_redis_itself_does_not_find_what_was_embargoed_after_trust_ended(house):
+    await subscribers.add(house, "archive", wanted={}, content="full", direct=True, embargoed=True)
+    stream = house.shards()[0].out("archive")
+    for verb in ("published", "embargoed"):
+        await house.client.xadd(stream, {"verb": verb, "event": "{}"})
+    await subscribers.trust(house, "archive", trusted=False)
+    assert [fields[b"verb"] for _, fields in await house.client.xrange(stream)] == [b"published"]
+
+
 @pytest.mark.parametrize(
     ("name", "wanted", "fault"),
     [

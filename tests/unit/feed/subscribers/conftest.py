@@ -27,8 +27,8 @@ class Office:
     fanout: FanOut
     newsroom: Newsroom
 
-    async def add(self, name: str, **wanted: object) -> tuple[Subscriber, str]:
-        return await self.desk.registry.add(name, wanted=Wanted.model_validate(wanted))
+    async def add(self, name: str, *, embargoed: bool = False, **wanted: object) -> tuple[Subscriber, str]:
+        return await self.desk.registry.add(name, wanted=Wanted.model_validate(wanted), embargoed=embargoed)
 
     async def stream(self, name: str) -> list[Reference]:
         """Everything in a stream, oldest first."""

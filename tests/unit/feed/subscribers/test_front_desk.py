@@ -55,6 +55,21 @@ async def test_who_is_added_gets_what_it_wants_with_the_token_that_is_told_once(
         assert not {"token", "signing_key"} & set(shown)
 
 
+async def test_trust_with_what_is_embargoed_is_given_and_taken_here_and_not_by_the_subscriber(
+    house, web, office, clock
+):
+    token = (await house.post(ALL, json={"name": "dpa", "manage": True})).json()["token"]
+    own = await web.put(f"{ONE}/embargoed", json={"embargoed": True}, headers={"Authorization": f"Bearer {token}"})
+    assert own.status_code == 404, "only the newsroom's own address has it"
+    assert (await house.put(f"{ONE}/embargoed", json={"embargoed": True})).json()["embargoed"] is True
+    await office.newsroom.accept(an_article(number=1), public_ms=clock() + 1_000)
+    await office.fanout.round()
+    assert await pulled(web, token) == ["article.embargoed"]
+    assert (await house.put(f"{ONE}/embargoed", json={"embargoed": False})).json()["embargoed"] is False
+    assert await pulled(web, token) == []
+    assert (await house.post(ALL, json={"name": "agency", "embargoed": True})).json()["embargoed"] is True
+
+
 async def test_rotating_pausing_and_removing_reach_the_subscriber(house, web):
     old = (await house.post(ALL, json={"name": "dpa"})).json()["token"]
     new = (await house.post(f"{ONE}/token")).json()["token"]

@@ -212,6 +212,20 @@ async def test_the_newsroom_s_own_redis_under_another_name_is_refused(office, re
         await another_relay(redis, redis, office, clock).round()
 
 
+async def test_what_is_embargoed_is_carried_over_while_its_reader_is_trusted(office, there, clock):
+    await office.desk.registry.trust("dpa", trusted=True)
+    await office.newsroom.accept(an_article(number=1), public_ms=clock() + 1_000)
+    await work(office)
+    assert await got(there) == ["embargoed 1"]
+    await office.newsroom.accept(an_article(number=2), public_ms=clock() + 1_000)
+    await office.fanout.round()
+    dpa = await office.desk.registry.trust("dpa", trusted=False)
+    await office.desk.access.take_back_embargoed(dpa)
+    await office.newsroom.accept(an_article(number=1), verb="killed", number=9)
+    await work(office)
+    assert await got(there) == ["killed 1"]
+
+
 async def test_who_does_not_read_redis_is_not_carried_over(office, there):
     await office.add("apa")
     await office.newsroom.accept(an_article())
