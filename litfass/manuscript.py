@@ -36,6 +36,7 @@ _DATES: Final = (
     ("updated_at",),
     ("embargoed_until",),
     ("expires_at",),
+    ("resurface_at",),
     ("breaking_until",),
     ("event", "starts_at"),
     ("event", "ends_at"),

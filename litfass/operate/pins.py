@@ -23,7 +23,7 @@ async def pin(
 ) -> dict[str, Any]:
     """Pin the article that `text` names; moments without a zone are the site's. Raises NoSuchArticle, PinRefused."""
     site, article_id = await house.find(text)
-    wish = Pin(article_id, ListName(name), position, _ms(house, site, begins), _ms(house, site, ends))
+    wish = Pin(article_id, ListName(name), position, ms_of(house, site, begins), ms_of(house, site, ends))
     await _pins(house).set(site, wish)
     return shown(wish, now_ms=system_clock())
 
@@ -49,7 +49,8 @@ async def unpin(house: House, text: str, *, name: str | None) -> dict[str, Any]:
     return {"removed": article_id}
 
 
-def _ms(house: House, site: SiteName, when: datetime | None) -> int | None:
+def ms_of(house: House, site: SiteName, when: datetime | None) -> int | None:
+    """Return an editor's moment in milliseconds since 1970; without a zone it is the site's."""
     if when is None:
         return None
     return milliseconds(when if when.tzinfo else when.replace(tzinfo=house.config.sites()[site].zone))

@@ -141,7 +141,7 @@ def build(
         *_ping_ticks(parts.pings, pinging, settings, clock),
     ]
     admin_token = environ.get("LITFASS_ADMIN_TOKEN", "")
-    pin_desk = PinDesk(parts.pins, parts.sites, admin_token=admin_token, clock=clock)
+    pin_desk = PinDesk(parts.pins, parts.resurfacing, parts.sites, admin_token=admin_token, clock=clock)
     front_desk = FrontDesk(desk.registry, desk.access, parts.sites, admin_token=admin_token)
     limits = Limits(
         desk.registry,

@@ -1,8 +1,8 @@
 """What is due: files to be written later, remembered in Redis so that no crash forgets them.
 
 `Keys.due(site)` holds `feed:<list>`, `notice:<list>`, `sitemap:<yyyy-mm>`, `sitemap:index` and `news:sitemap` beside
-the clock's own `event:<id>`, `breaking:<id>` and `mixed` (over.lua, draw.lua), each by the time in milliseconds when
-it is to be done.
+the clock's own `event:<id>`, `breaking:<id>`, `resurface:<id>` and `mixed` (over.lua, draw.lua), each by the time in
+milliseconds when it is to be done.
 """
 
 from collections.abc import Mapping

@@ -14,6 +14,12 @@ local function read_record(text)
   return tonumber(seq), month, over, scores
 end
 
+-- The list that readers know whose articles a set has: itself, or what a set of resurfaced ones belongs to (lists.py).
+local function shown_in(name) return string.match(name, '^resurfaced:(.+)$') or name end
+
+-- Whether a score waits for its time: an article stands among the resurfaced ones only from then on.
+local function waits(name, score, now_ms) return shown_in(name) ~= name and tonumber(score) > tonumber(now_ms) end
+
 -- Count a change of these lists and say so, in one entry; returns their names as they stand there.
 local function announce(versions, stream, site, names, months, id, received_ms, traceparent)
   table.sort(names)
@@ -34,13 +40,16 @@ local function fill_mixed(prefix, seed, midnight_ms)
   local pool = total - skipped
   local filled = redis.call('ZCARD', mixed)
   local before = filled
+  local on_top = redis.call('ZCOUNT', prefix .. 'resurfaced:recent', midnight_ms, '+inf')  -- as new as today's
   while filled < MIXED_SIZE and pool > 0 do
     local start = tonumber(string.sub(redis.sha1hex(seed .. ':' .. filled), 1, 13), 16) % pool  -- 52 bits: exact
     local is_found = false
-    for step = 0, math.min(pool, MIXED_SIZE) - 1 do  -- fewer than that are taken, so one of these is free
+    for step = 0, math.min(pool, MIXED_SIZE + on_top) - 1 do  -- fewer than that are taken, so one of these is free
       local rank = skipped + (start + step) % pool
       local found = redis.call('ZREVRANGE', recent, rank, rank, 'WITHSCORES')
-      if not redis.call('ZSCORE', mixed, found[1]) then
+      local resurfaced_ms = on_top > 0 and redis.call('ZSCORE', prefix .. 'resurfaced:recent', found[1])
+      local is_on_top = resurfaced_ms and tonumber(resurfaced_ms) >= tonumber(midnight_ms)
+      if not is_on_top and not redis.call('ZSCORE', mixed, found[1]) then
         redis.call('ZADD', mixed, found[2], found[1])
         is_found = true
         break
@@ -61,4 +70,10 @@ local function keep_mixed(prefix, day)
     redis.call('COPY', prefix .. 'mixed', kept, 'REPLACE')
     redis.call('EXPIRE', kept, MIXED_KEPT_S)
   end
+end
+
+-- Take an article out of the mixed box, and make up for it at once.
+local function leave_mixed(prefix, id, site, day, midnight_ms)
+  redis.call('ZREM', prefix .. 'mixed', id)
+  fill_mixed(prefix, site .. ':' .. day, midnight_ms)
 end

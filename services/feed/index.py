@@ -1,7 +1,7 @@
 """The index: sorted sets, teasers, versions and their announcement, changed by scripts and by nothing else.
 
     place    a document into its lists     place.lua     (handlers)
-    over     what has ended                over.lua      (timers)
+    over     what has ended or resurfaces  over.lua      (timers)
     draw     the mixed box of a day        draw.lua      (timers)
     swap     all lists at once             swap.lua      (rebuild)
     pin      what editors put where        pin.lua       (pins.py)
@@ -94,7 +94,10 @@ class Lists:
         return [_placed(answer) for answer in answers]
 
     async def end_what_is_over(self, site: SiteName) -> list[tuple[ListName, ArticleId, int]]:
-        """Take out of `events` and `breaking` what is over; return list, article and when it was due, milliseconds."""
+        """Take out of `events` and `breaking` what is over, and put on top what resurfaces (`resurfaced`).
+
+        Return list, article and when it was due, milliseconds since 1970.
+        """
         keys = self.keys(site)
         places = [
             keys.indexed(site),
@@ -103,7 +106,9 @@ class Lists:
             keys.stream(LISTS_STREAM),
             keys.list(site, ""),
         ]
-        flat = await _OVER.call(self._client, places, [site, self._clock()])
+        now_ms = self._clock()
+        day = self.day(site, now_ms)
+        flat = await _OVER.call(self._client, places, [site, now_ms, day.date, day.start_ms, day.end_ms])
         rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
         return [(ListName(name.decode()), ArticleId(id_.decode()), int(due)) for name, id_, due in rows]
 

@@ -4,6 +4,7 @@
     corrections                            by the newest correction
     events                                 by the start, until it is over
     breaking                               by its own end, until then
+    resurfaced:recent, …                   by when it resurfaces; scripts show it there when its time has come
 
 A withdrawn article belongs to none. `mixed` is drawn, not decided here (mixed.lua).
 """
@@ -18,7 +19,7 @@ from shared.contracts import lists
 from shared.contracts.article import Article, EventDetails
 from shared.contracts.base import ArticleId
 from shared.contracts.document import Document
-from shared.contracts.lists import ListName
+from shared.contracts.lists import ListName, shown_in
 from shared.contracts.teaser import teaser_of
 from shared.runtime.clock import milliseconds, moment
 from shared.runtime.lists import month_of
@@ -57,7 +58,8 @@ def lists_in(record: str) -> tuple[list[ListName], str]:
     """Read back from a record which lists it names, and its month (empty for a withdrawn article)."""
     head, *lines = record.split("\n")
     month = head.split(" ")[1]
-    return [ListName(line.partition(" ")[0]) for line in lines], "" if month == NOTHING else month
+    names = dict.fromkeys(shown_in(ListName(line.partition(" ")[0])) for line in lines)
+    return list(names), "" if month == NOTHING else month
 
 
 def memberships_of(document: Document, *, now_ms: int, zone: ZoneInfo) -> Memberships:
@@ -71,7 +73,7 @@ def memberships_of(document: Document, *, now_ms: int, zone: ZoneInfo) -> Member
     return Memberships(
         id=document.id,
         seq=document.seq,
-        scores=_scores(article, is_coming=over_ms is not None, now_ms=now_ms),
+        scores=_scores(article, document.resurface_at, is_coming=over_ms is not None, now_ms=now_ms),
         month=month_of(moment(milliseconds(article.published_at)), zone),  # of the score: rounding may cross midnight
         over_ms=over_ms,
         teaser=teaser_of(article, path).model_dump_json(),
@@ -91,13 +93,16 @@ def day_of(when: datetime, zone: ZoneInfo) -> tuple[int, int]:
     return milliseconds(midnight), milliseconds(midnight + timedelta(days=1))
 
 
-def _scores(article: Article, *, is_coming: bool, now_ms: int) -> dict[ListName, int]:
+def _scores(article: Article, by_hand: datetime | None, *, is_coming: bool, now_ms: int) -> dict[ListName, int]:
     published = milliseconds(article.published_at)
     names = [lists.RECENT, lists.section(article.section)]
     names += [lists.tag(tag.slug) for tag in article.tags]
     if article.kind != "sponsored":  # whoever paid has no page among the newsroom's
         names += [lists.author(author.slug) for author in article.authors]
     scores = dict.fromkeys(names, published)
+    resurfaces = max((milliseconds(when) for when in (article.resurface_at, by_hand) if when), default=0)
+    if resurfaces > published:
+        scores |= {lists.resurfaced(name): resurfaces for name in names}
     if article.event and is_coming:
         scores[lists.EVENTS] = milliseconds(article.event.starts_at)
     if article.corrections:

@@ -13,6 +13,7 @@ from services.feed.metrics import FeedMetrics
 from services.feed.news import NewsSitemap
 from services.feed.pings import Pings
 from services.feed.pins import Pins
+from services.feed.resurfacing import Resurfacing
 from services.feed.settings import FeedSettings
 from services.feed.shelf import Shelf
 from services.feed.sitemaps import Sitemaps
@@ -35,6 +36,7 @@ class Parts:
     reader: ListReader
     lists: Lists
     pins: Pins
+    resurfacing: Resurfacing
     due: Due
     pings: Pings
     composers: Mapping[SiteName, Composer]
@@ -69,6 +71,7 @@ class Parts:
             reader=reader,
             lists=Lists(client, sites, shards=shards, clock=clock),
             pins=Pins(client, shards=shards, clock=clock),
+            resurfacing=Resurfacing(client, shards=shards, clock=clock),
             due=due,
             pings=pings,
             composers=composers,

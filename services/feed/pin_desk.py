@@ -3,6 +3,9 @@
 GET    /admin/pins/{site}              every pin that is shown or will be
 PUT    /admin/pins/{site}/{article}    {"list": "recent", "position": 1, "from": moment, "until": moment}
 DELETE /admin/pins/{site}/{article}    ?list=: off that list; without it off all
+
+PUT    /admin/resurfaced/{site}/{article}    {"at": moment}: on top of its lists then; without: now
+DELETE /admin/resurfaced/{site}/{article}    no more
 """
 
 from collections.abc import Mapping
@@ -16,6 +19,7 @@ from starlette.routing import Route
 from services.feed.answers import Answer, Fault, answering
 from services.feed.bodies import body_of
 from services.feed.pins import LAST_POSITION, Pin, PinRefused, Pins
+from services.feed.resurfacing import CannotResurface, Resurfacing
 from shared.contracts import lists
 from shared.contracts.base import ArticleId, Contract, SiteName
 from shared.contracts.config import SiteConfig
@@ -33,16 +37,30 @@ class Wish(Contract):
     until: AwareDatetime | None = None
 
 
+class Resurface(Contract):
+    """The body of a PUT."""
+
+    at: AwareDatetime | None = None
+
+
 class PinDesk:
-    """The routes under /admin/pins."""
+    """The routes under /admin/pins and /admin/resurfaced."""
 
     def __init__(
-        self, pins: Pins, sites: Mapping[SiteName, SiteConfig], *, admin_token: str, clock: Clock = system_clock
+        self,
+        pins: Pins,
+        resurfacing: Resurfacing,
+        sites: Mapping[SiteName, SiteConfig],
+        *,
+        admin_token: str,
+        clock: Clock = system_clock,
     ) -> None:
-        self._pins, self._sites, self._token, self._clock = pins, sites, admin_token, clock
+        self._pins, self._resurfacing, self._sites = pins, resurfacing, sites
+        self._token, self._clock = admin_token, clock
         self.routes = [
             Route("/admin/pins/{site}", self._guarded(self.show), methods=["GET"]),
             Route("/admin/pins/{site}/{article}", self._guarded(self.change), methods=["PUT", "DELETE"]),
+            Route("/admin/resurfaced/{site}/{article}", self._guarded(self.lift), methods=["PUT", "DELETE"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -75,6 +93,20 @@ class PinDesk:
         if not await self._pins.remove(_site(request), article_id, ListName(name) if name else None):
             raise Fault(404, "Not pinned", f"The article {article_id} is not pinned{f' to {name}' if name else ''}.")
         return Response(status_code=204)
+
+    async def lift(self, request: Request) -> Response:
+        """Put an article on top of its lists, or no more."""
+        site, article_id = _site(request), ArticleId(request.path_params["article"])
+        if request.method == "DELETE":
+            if not await self._resurfacing.remove(site, article_id):
+                raise Fault(404, "Not resurfaced", f"Nobody put the article {article_id} on top of its lists.")
+            return Response(status_code=204)
+        wish = await body_of(request, Resurface)
+        try:
+            at_ms = await self._resurfacing.set(site, article_id, milliseconds(wish.at) if wish.at else None)
+        except CannotResurface as fault:
+            raise Fault(422, "Cannot resurface", str(fault)) from fault
+        return _answer({"article_id": article_id, "at": _iso(at_ms)})
 
     def _guarded(self, answer: Answer) -> Answer:
         async def run(request: Request) -> Response:

@@ -36,16 +36,23 @@ redis.call('HSET', indexed, id, record)  -- a tombstone keeps its seq, so that a
 local is_public = teaser ~= ''
 local old_teaser = redis.call('HGET', teasers, id) or ''
 local is_new_teaser = old_teaser ~= teaser
-local changed = {}
+local changed, is_changed = {}, {}
+local function touch(name)
+  name = shown_in(name)
+  if not is_changed[name] then changed[#changed + 1] = name end
+  is_changed[name] = true
+end
 for name, score in pairs(scores) do
-  if old_scores[name] ~= score then redis.call('ZADD', prefix .. name, score, id) end
-  if old_scores[name] ~= score or is_new_teaser then changed[#changed + 1] = name end
+  local is_moved = old_scores[name] ~= score
+  if not waits(name, score, now_ms) then
+    local is_new = (is_moved or shown_in(name) ~= name) and redis.call('ZADD', prefix .. name, score, id) == 1
+    if is_new or is_moved or is_new_teaser then touch(name) end
+  elseif redis.call('ZREM', prefix .. name, id) == 1 then
+    touch(name)
+  end
 end
 for name in pairs(old_scores) do
-  if not scores[name] then
-    redis.call('ZREM', prefix .. name, id)
-    changed[#changed + 1] = name
-  end
+  if not scores[name] and (redis.call('ZREM', prefix .. name, id) == 1 or shown_in(name) == name) then touch(name) end
 end
 if is_public then redis.call('HSET', teasers, id, teaser) else redis.call('HDEL', teasers, id) end
 
@@ -57,7 +64,7 @@ elseif not is_public and (old_scores['recent'] or told and state == 'killed' and
   local published_ms, names = old_scores['recent'], {}
   if published_ms then
     for name in pairs(old_scores) do
-      if name ~= 'breaking' then names[#names + 1] = name end  -- which has no feed
+      if name ~= 'breaking' and shown_in(name) == name then names[#names + 1] = name end  -- they have no feeds
     end
   else
     published_ms = string.match(told, '^%S+')
@@ -84,15 +91,17 @@ elseif not is_public and (old_scores['recent'] or told and state == 'killed' and
   end
 end
 
--- 4. the mixed box: only a removal changes who is in it, and is made up for at once
+-- 4. the mixed box: only what goes, or stands on top again, changes who is in it, and is made up for at once
+local resurfaces = scores['resurfaced:recent']
+local is_on_top = resurfaces and not waits('resurfaced:recent', resurfaces, now_ms)
+  and tonumber(resurfaces) >= tonumber(midnight_ms)
 if redis.call('ZSCORE', prefix .. 'mixed', id) then
-  if is_public then
+  if is_public and not is_on_top then
     redis.call('ZADD', prefix .. 'mixed', scores['recent'], id)
   else
-    redis.call('ZREM', prefix .. 'mixed', id)
-    fill_mixed(prefix, site .. ':' .. day, midnight_ms)
+    leave_mixed(prefix, id, site, day, midnight_ms)
   end
-  if not is_public or is_new_teaser or old_scores['recent'] ~= scores['recent'] then changed[#changed + 1] = 'mixed' end
+  if not is_public or is_on_top or is_new_teaser or old_scores['recent'] ~= scores['recent'] then changed[#changed + 1] = 'mixed' end
   if redis.call('ZSCORE', due, 'mixed') == day_end_ms then keep_mixed(prefix, day) end
 end
 
@@ -117,6 +126,11 @@ if scores['breaking'] then
   redis.call('ZADD', due, scores['breaking'], 'breaking:' .. id)
 elseif old_scores['breaking'] then
   redis.call('ZREM', due, 'breaking:' .. id)
+end
+if resurfaces and waits('resurfaced:recent', resurfaces, now_ms) then
+  redis.call('ZADD', due, resurfaces, 'resurface:' .. id)
+elseif old_scores['resurfaced:recent'] then
+  redis.call('ZREM', due, 'resurface:' .. id)
 end
 -- Calendars that readers subscribed to have copies: one that was coming, and is not any more, is called off in them.
 if over ~= NONE then

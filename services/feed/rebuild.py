@@ -20,7 +20,7 @@ from services.feed.settings import FeedSettings
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.config import LitfassConfig
 from shared.contracts.keys import LISTS_STREAM, Keys
-from shared.contracts.lists import BREAKING, ListName
+from shared.contracts.lists import BREAKING, ListName, shown_in
 from shared.runtime.broker import Client, away
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.settings import load_settings
@@ -53,8 +53,8 @@ class Rebuild:
         seen = listed = 0
         async for ids in self._article_ids(keys):
             placed = await self._memberships(site, await self._unplaced(keys, beside, ids), as_of_ms)
-            await self._write_beside(keys, beside, placed)
-            names.update(name for one in placed for name in one.scores)
+            await self._write_beside(keys, beside, placed, as_of_ms)
+            names.update(shown_in(name) for one in placed for name in one.scores)
             listed += sum(bool(one.teaser) for one in placed)
             seen += len(ids)
             progress(seen, max(seen, total))
@@ -106,7 +106,7 @@ class Rebuild:
             if document is not None and document.site == site  # a shard may hold several sites
         ]
 
-    async def _write_beside(self, keys: Keys, beside: SiteName, placed: Sequence[Memberships]) -> None:
+    async def _write_beside(self, keys: Keys, beside: SiteName, placed: Sequence[Memberships], as_of_ms: int) -> None:
         with away():
             async with self._client.pipeline(transaction=False) as pipe:
                 for one in placed:
@@ -118,7 +118,10 @@ class Rebuild:
                     if (ends_ms := one.scores.get(BREAKING)) is not None:
                         pipe.zadd(keys.due(beside), {f"breaking:{one.id}": ends_ms})
                     for name, score in one.scores.items():
-                        pipe.zadd(keys.list(beside, name), {one.id: score})
+                        if shown_in(name) == name or score <= as_of_ms:
+                            pipe.zadd(keys.list(beside, name), {one.id: score})
+                        else:
+                            pipe.zadd(keys.due(beside), {f"resurface:{one.id}": score})
                 await pipe.execute()
 
     async def _swap(self, site: SiteName, keys: Keys, beside: SiteName, since: int, names: Sequence[ListName]) -> None:

@@ -23,8 +23,8 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', changed, '(' .. since, '+inf')) 
     if seq > new_seq then
       for name in pairs(new_scores) do redis.call('ZREM', new_prefix .. name, id) end
       for name, score in pairs(scores) do
-        redis.call('ZADD', new_prefix .. name, score, id)
-        built[name] = true
+        if not waits(name, score, now_ms) then redis.call('ZADD', new_prefix .. name, score, id) end
+        built[shown_in(name)] = true
       end
       redis.call('HSET', new_indexed, id, record)
       local teaser = redis.call('HGET', teasers, id)
@@ -32,6 +32,11 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', changed, '(' .. since, '+inf')) 
       redis.call('ZREM', new_due, 'event:' .. id)
       if over ~= '-' then redis.call('ZADD', new_due, over, 'event:' .. id) end
       redis.call('ZREM', new_due, 'breaking:' .. id)
+      redis.call('ZREM', new_due, 'resurface:' .. id)
+      local resurfaces = scores['resurfaced:recent']
+      if resurfaces and waits('resurfaced:recent', resurfaces, now_ms) then
+        redis.call('ZADD', new_due, resurfaces, 'resurface:' .. id)
+      end
       if scores['breaking'] then redis.call('ZADD', new_due, scores['breaking'], 'breaking:' .. id) end
     end
   end
@@ -39,7 +44,7 @@ end
 local waiting = redis.call('ZRANGE', due, 0, -1, 'WITHSCORES')
 for i = 1, #waiting, 2 do  -- files, and until when the mixed box holds
   local kind = string.match(waiting[i], '^%l+')
-  if kind ~= 'event' and kind ~= 'breaking' then redis.call('ZADD', new_due, waiting[i + 1], waiting[i]) end
+  if kind ~= 'event' and kind ~= 'breaking' and kind ~= 'resurface' then redis.call('ZADD', new_due, waiting[i + 1], waiting[i]) end
 end
 
 -- 2. swap
@@ -50,7 +55,10 @@ end
 for _, name in ipairs(redis.call('HKEYS', versions)) do
   if name ~= 'mixed' then built[name] = true end
 end
-for name in pairs(built) do replace(prefix .. name, new_prefix .. name) end
+for name in pairs(built) do
+  replace(prefix .. name, new_prefix .. name)
+  replace(prefix .. 'resurfaced:' .. name, new_prefix .. 'resurfaced:' .. name)
+end
 replace(indexed, new_indexed)
 replace(teasers, new_teasers)
 replace(due, new_due)

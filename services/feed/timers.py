@@ -15,7 +15,7 @@ from services.feed.pins import Pins
 from services.feed.sitemaps import Sitemaps
 from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
-from shared.contracts.lists import BREAKING
+from shared.contracts.lists import EVENTS
 from shared.runtime.clock import Clock, system_clock
 
 LOOK_AHEAD_MS = 5_000  # milliseconds; longer than any pause between two looks that matters
@@ -44,7 +44,7 @@ class ListTimer:
             if look.due_ms is not None:
                 self._note_lateness("pin", look.due_ms)
             for name, _, due_ms in await self._lists.end_what_is_over(site):
-                self._note_lateness("breaking" if name == BREAKING else "event", due_ms)
+                self._note_lateness("event" if name == EVENTS else name, due_ms)
             if await self._lists.draw_mixed(site):
                 self._note_lateness("mixed", self._lists.day(site, self._clock()).start_ms)
         return min((when for when in times if when is not None), default=None)

@@ -27,7 +27,7 @@ EARLY_MS: Final = 5 * 60 * 1000  # milliseconds that a CMS's clock may be ahead 
 MOST_NOTED: Final = 20  # warnings of one delivery in the timeline
 NOTED_LENGTH: Final = 200  # characters of each
 _ID_DIGITS: Final = 24
-_SAID_SELDOM: Final = ("members_only", "minor", "embargoed_until", "expires_at", "breaking_until")
+_SAID_SELDOM: Final = ("members_only", "minor", "embargoed_until", "expires_at", "resurface_at", "breaking_until")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -188,6 +188,14 @@ def _published_at(content: Content) -> datetime:
     return max(content.published_at, content.embargoed_until or content.published_at)
 
 
+def _resurface_at(content: Content, warnings: list[str]) -> datetime | None:
+    """Return when it is put on top of its lists; what is not after its publication changes nothing there."""
+    if content.resurface_at is None or content.resurface_at > _published_at(content):
+        return content.resurface_at
+    warnings.append("resurface_at: is left out; it is not after the publication")
+    return None
+
+
 def _breaking_until(content: Content, source: SourceConfig, warnings: list[str]) -> datetime | None:
     """Return until when it stands above every page: as the CMS says, else by its urgency."""
     until, rule = content.breaking_until, source.breaking
@@ -241,6 +249,7 @@ def _article(
         minor=content.minor,
         embargoed_until=content.embargoed_until,
         expires_at=content.expires_at,
+        resurface_at=_resurface_at(content, warnings),
         breaking_until=_breaking_until(content, intake.source, warnings),
     )
 

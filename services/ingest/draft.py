@@ -23,6 +23,7 @@ class Content:
         minor: a small thing was mended, such as a typing error; readers are shown no new date.
         embargoed_until: not to be seen before.
         expires_at: not to be seen from then on.
+        resurface_at: on top of its lists then, with the dates that it has.
         breaking_until: above every page until then.
         urgency: as IPTC counts, from 1, the most urgent, to 9; None = the CMS knows none. The source's settings decide
             what of it is breaking news.
@@ -55,6 +56,7 @@ class Content:
     minor: bool = False
     embargoed_until: datetime | None = None
     expires_at: datetime | None = None
+    resurface_at: datetime | None = None
     breaking_until: datetime | None = None
     urgency: int | None = None
     dated_by_cms: bool = False

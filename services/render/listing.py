@@ -88,18 +88,16 @@ class ListFiles:
         top, each = site.theme.settings.front_top, site.theme.settings.front_section
         names = {slug: lists.section(slug) for slug in site.config.sections}
         pinned = await self._reader.pinned(site.name, [lists.RECENT, *names.values()])
-        recent = await self._reader.teasers(site.name, lists.RECENT, limit=top)
+        recent = await self._reader.front(site.name, lists.RECENT, limit=top)
         sections = {  # what stands at the top is not shown again, so that all of `top` may fall away
-            slug: arranged(
-                pinned[name], await self._reader.teasers(site.name, name, limit=top + each), length=top + each
-            )
+            slug: arranged(pinned[name], await self._reader.front(site.name, name, limit=top + each), length=top + each)
             for slug, name in names.items()
         }
         return arranged(pinned[lists.RECENT], recent, length=top), sections
 
     async def _of_list(self, site: Site, name: ListName) -> Sequence[Teaser]:
         length = self._settings.list_length
-        teasers = await self._reader.teasers(site.name, name, limit=length)
+        teasers = await self._reader.front(site.name, name, limit=length)
         pinned = await self._reader.pinned(site.name, [name]) if lists.takes_pins(name) else {}
         return arranged(pinned.get(name, ()), teasers, length=length)
 
@@ -132,12 +130,12 @@ class ListFiles:
                 return None
             return site.theme.fragment(site.chrome, "breaking", teasers=breaking)
         limit = {lists.EVENTS: EVENTS_BOX, lists.MIXED: MIXED_BOX}.get(name, BOX)
-        teasers = await self._reader.teasers(site.name, name, limit=limit)
+        teasers = await self._reader.front(site.name, name, limit=limit)
         kind = cast("Literal['recent', 'events', 'mixed']", str(name))
         return site.theme.fragment(site.chrome, kind, teasers=teasers)
 
     async def _related(self, site: Site, name: ListName) -> bytes:
-        teasers = await self._reader.teasers(site.name, name, limit=RELATED)
+        teasers = await self._reader.front(site.name, name, limit=RELATED)
         return site.theme.fragment(
             site.chrome, "related", teasers=teasers, name=name, title=title_of(site, name, teasers)
         )

@@ -294,7 +294,7 @@ class PageServer:
         return "none", _html(await self._page_or(site, self._not_found, "/404.html"), status=404)
 
     async def _not_found(self, site: Site) -> bytes:
-        recent = await self._reader.teasers(site.name, lists.RECENT, limit=RELATED)
+        recent = await self._reader.front(site.name, lists.RECENT, limit=RELATED)
         page = site.theme.not_found(site.chrome, recent=recent)
         return (await self._cache.assemble(site.name, "/404.html", page)).body
 

@@ -83,6 +83,9 @@ class Article(Contract):
     )
     embargoed_until: Moment | None = Field(default=None, description="Nobody outside the house sees it before.")
     expires_at: Moment | None = Field(default=None, description="Nobody outside the house sees it from then on.")
+    resurface_at: Moment | None = Field(
+        default=None, description="From then on it stands in its lists as if it were of then; its dates stay."
+    )
     breaking_until: Moment | None = Field(
         default=None, description="Its headline stands above every page, as breaking news, until then."
     )

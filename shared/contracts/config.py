@@ -40,6 +40,7 @@ ModelField = Literal[
     "published_at",
     "embargoed_until",
     "expires_at",
+    "resurface_at",
     "breaking_until",
     "canonical_url",
     "noindex",

@@ -21,6 +21,7 @@ class Document(Contract):
         note: the editor's words for readers of a withdrawn article.
         public_at: when the clock makes a `scheduled` article public; nobody outside the house sees it before.
         expires_at: when the clock unpublishes it.
+        resurface_at: when an operator puts, or put, it on top of its lists; the article may say so itself, too.
     """
 
     id: ArticleId = Field(pattern=ARTICLE_ID_PATTERN)
@@ -35,6 +36,7 @@ class Document(Contract):
     withdrawn_at: Moment | None = None
     public_at: Moment | None = None
     expires_at: Moment | None = None
+    resurface_at: Moment | None = None
 
     @property
     def old_paths(self) -> tuple[UrlPath, ...]:

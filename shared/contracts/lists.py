@@ -68,6 +68,19 @@ def pinned(name: ListName) -> ListName:
     return ListName(f"pinned:{name}")
 
 
+_RESURFACED = "resurfaced:"
+
+
+def resurfaced(name: ListName) -> ListName:
+    """The set of articles that stand higher in a list than their publication says, by when they resurfaced."""
+    return ListName(f"{_RESURFACED}{name}")
+
+
+def shown_in(name: ListName) -> ListName:
+    """The list that readers know whose articles a set has: itself, or what a set of resurfaced ones belongs to."""
+    return ListName(name.removeprefix(_RESURFACED))
+
+
 _PIN_STEP = 2**42  # milliseconds; until the year 2109
 
 

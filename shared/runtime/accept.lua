@@ -280,7 +280,7 @@ if taken then
     if declared == 'killed' then
       redis.call('DEL', KEYS[4])
       drop_previews(KEYS[15])
-      redis.call('HDEL', KEYS[1], 'modified_ms')
+      redis.call('HDEL', KEYS[1], 'modified_ms', 'resurface_ms')
       redis.call('ZADD', KEYS[12], received, id)
       drop_dead_letters(id)
       for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do

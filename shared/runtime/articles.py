@@ -386,6 +386,7 @@ def read_document(article_id: ArticleId, row: Mapping[bytes, bytes]) -> Document
         withdrawn_at=_moment(row, b"withdrawn_ms"),
         public_at=_moment(row, b"public_ms"),
         expires_at=_moment(row, b"expires_ms"),
+        resurface_at=_moment(row, b"resurface_ms"),
     )
 
 

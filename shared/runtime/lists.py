@@ -51,6 +51,26 @@ class ListReader:
         rows = await self.rows(site, name, limit=limit, month=month)
         return [teaser_in(row.teaser) for row in rows]
 
+    async def front(self, site: SiteName, name: ListName, *, limit: int) -> list[Teaser]:
+        """Return the first `limit` teasers of a list as readers see it: resurfaced articles by when they resurfaced.
+
+        Only the front of a list is so: its months, the feeds and the API are by publication. One round trip.
+        """
+        if not lists.has_months(name):
+            return await self.teasers(site, name, limit=limit)
+        keys = self._keys(site)
+        arguments: list[str | bytes | int] = ["down", limit, "", "", "", "", 1]
+        calls: list[Call] = [
+            ([keys.list(site, each), keys.teasers(site)], arguments) for each in (name, lists.resurfaced(name))
+        ]
+        newest: dict[bytes, tuple[int, bytes, bytes]] = {}
+        for flat in await _READ.call_many(self._client, calls):
+            if isinstance(flat, BaseException):
+                raise RedisAway(f"Redis did not show the list {name}: {flat}") from flat
+            for article_id, score, teaser in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
+                newest[article_id] = max(newest.get(article_id, (0, b"", b"")), (int(score), article_id, teaser))
+        return [teaser_in(teaser) for _, _, teaser in sorted(newest.values(), reverse=True)[:limit] if teaser]
+
     async def rows(
         self, site: SiteName, name: ListName, *, limit: int, after: Place | None = None, month: Month | None = None
     ) -> list[Row]:

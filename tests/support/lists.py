@@ -76,6 +76,10 @@ class Newsroom:
         rows = await self.reader.page(SITE, ListName(name), after=None, limit=1000)
         return [int(article_id[1:], 16) for article_id, _ in rows]
 
+    async def front(self, name: str) -> list[int]:
+        """The numbers of the articles at the front of a list, as readers see it."""
+        return [int(teaser.id[1:], 16) for teaser in await self.reader.front(SITE, ListName(name), limit=1000)]
+
     async def announced(self) -> list[ListsChanged]:
         """Every entry of the stream `lists`, oldest first."""
         entries = await self.redis.xrange(KEYS.stream("lists"))
@@ -94,5 +98,5 @@ class Newsroom:
             key: sorted(value.split(b"\n")) for key, value in (await self.redis.hgetall(KEYS.indexed(SITE))).items()
         }
         due = await self.redis.zrange(KEYS.due(SITE), 0, -1, withscores=True)
-        found["due"] = [row for row in due if row[0].startswith(b"event:")]
+        found["due"] = [row for row in due if row[0].startswith((b"event:", b"breaking:", b"resurface:"))]
         return found

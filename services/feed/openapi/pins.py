@@ -35,6 +35,7 @@ def paths() -> dict[str, Json]:
     return {
         "/admin/pins/{site}": {"get": _show()},
         "/admin/pins/{site}/{article}": {"put": _set(), "delete": _remove()},
+        "/admin/resurfaced/{site}/{article}": {"put": _lift(), "delete": _sink()},
     }
 
 
@@ -54,6 +55,26 @@ def _set() -> Json:
     body = {JSON_TYPE: {"schema": _WISH}}
     places = [_SITE, _ARTICLE]
     return operation("set_pin", "Pin an article.", answers, parameters=places, body=body, security=[{ADMIN: []}])
+
+
+def _lift() -> Json:
+    wish = an_object({"at": or_null(MOMENT)}, "at") | {"additionalProperties": False}
+    lifted = an_object({"article_id": {"type": "string"}, "at": MOMENT})
+    answers = {
+        "200": answer("When it is, or was, put on top.", lifted),
+        **_DOOR,
+        "413": problem_answer("The body is too long."),
+        "422": problem_answer("That is no moment, or the article stands in no list."),
+    }
+    text = "Put an article on top of its lists, with the dates that it has."
+    body, places = {JSON_TYPE: {"schema": wish}}, [_SITE, _ARTICLE]
+    return operation("resurface", text, answers, parameters=places, body=body, security=[{ADMIN: []}])
+
+
+def _sink() -> Json:
+    answers = {"204": {"description": "It stands where its CMS says."}, **_DOOR}
+    text = "Let an article stand where its CMS says."
+    return operation("resurface_no_more", text, answers, parameters=[_SITE, _ARTICLE], security=[{ADMIN: []}])
 
 
 def _remove() -> Json:

@@ -48,6 +48,7 @@ USUAL: Final[Mapping[ModelField, Sequence[str]]] = {
     "published_at": ("publishedAt", "publishDate", "publishedOn", "datePublished", "published_at", "date"),
     "embargoed_until": ("embargoedUntil",),
     "expires_at": ("expiresAt",),
+    "resurface_at": ("resurfaceAt",),
     "breaking_until": ("breakingUntil",),
     "canonical_url": ("canonicalUrl", "canonicalURL", "canonical_url"),
     "noindex": ("noindex", "noIndex"),
@@ -137,6 +138,7 @@ class Entry:
             sensitive=self._flag("sensitive"),
             embargoed_until=self.moment("embargoed_until"),
             expires_at=self.moment("expires_at"),
+            resurface_at=self.moment("resurface_at"),
             breaking_until=self.moment("breaking_until"),
             dated_by_cms=own_date is None and not is_first,
         )

@@ -174,6 +174,7 @@ def _content(
         minor=_is_minor(data, verb),
         embargoed_until=plausible(data, "embargoed_until", data.moment("embargoed_until"), now_ms=circumstances.now_ms),
         expires_at=data.moment("expires_at"),
+        resurface_at=plausible(data, "resurface_at", data.moment("resurface_at"), now_ms=circumstances.now_ms),
         breaking_until=plausible(data, "breaking_until", data.moment("breaking_until"), now_ms=circumstances.now_ms),
     )
     data.warn_of_unknown()

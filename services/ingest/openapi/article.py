@@ -31,7 +31,7 @@ _REVISION: Final[Json] = {
 _SHARED: Final = (
     "kind", "kicker", "headline", "standfirst", "credit", "location", "event", "published_at", "updated_at", "ads",
     "sensitive", "noindex", "members_only", "minor", "embargoed_until", "expires_at",
-    "breaking_until", "image",
+    "resurface_at", "breaking_until", "image",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from services.feed.pin_desk import PinDesk
 from services.feed.pins import Pin
 from shared.contracts import lists
+from shared.runtime.clock import moment
 from tests.support.articles import SITE, an_article, an_id
 
 TOKEN = "der-schluessel-der-redaktion"
@@ -16,7 +17,7 @@ ONE = f"/admin/pins/{SITE}/{an_id(1)}"
 
 
 def desk_of(parts, clock, *, token: str = TOKEN, key: str = TOKEN) -> httpx.AsyncClient:
-    desk = PinDesk(parts.pins, parts.sites, admin_token=token, clock=clock)
+    desk = PinDesk(parts.pins, parts.resurfacing, parts.sites, admin_token=token, clock=clock)
     transport = httpx.ASGITransport(app=Starlette(routes=desk.routes))
     headers = {"Authorization": f"Bearer {key}"}
     return httpx.AsyncClient(transport=transport, base_url="http://feed.example", headers=headers)
@@ -44,6 +45,18 @@ async def test_without_a_word_the_article_leads_the_front_page_at_once(newsroom,
     await newsroom.accept(an_article())
     assert (await web.put(ONE)).status_code == 200
     assert await parts.pins.all(SITE) == [Pin(an_id(1), lists.RECENT, 1)]
+
+
+async def test_an_article_resurfaces_now_or_later_or_no_more(newsroom, web, clock):
+    lift = f"/admin/resurfaced/{SITE}/{an_id(1)}"
+    assert (await web.put(lift)).status_code == 422, "it is not there yet"
+    await newsroom.accept(an_article())
+    at = {"at": "2026-12-24T18:00:00+01:00"}
+    assert (await web.put(lift, json=at)).json() == {"article_id": an_id(1), "at": "2026-12-24T17:00:00+00:00"}
+    assert (await web.put(lift)).json()["at"] == moment(clock()).isoformat(timespec="seconds")
+    assert (await web.put(lift, json={"at": "bald"})).status_code == 422
+    assert [(await web.delete(lift)).status_code for _ in range(2)] == [204, 404]
+    assert (await web.put(lift, headers={"Authorization": "Bearer falsch"})).status_code == 401
 
 
 @pytest.mark.parametrize(("token", "key"), [(TOKEN, "falsch"), (TOKEN, ""), ("", ""), ("", TOKEN)])

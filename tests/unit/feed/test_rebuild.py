@@ -13,7 +13,7 @@ from services.feed.pins import Pin
 from services.feed.rebuild import Rebuild
 from shared.contracts import Correction, Tag, lists
 from shared.runtime.clock import milliseconds, moment
-from tests.support.articles import PUBLISHED, SITE, an_article, an_event, an_id
+from tests.support.articles import PUBLISHED, SITE, a_revision, an_article, an_event, an_id
 from tests.support.lists import KEYS, Newsroom
 
 WORDS = st.sampled_from(["a", "b", "c"])
@@ -54,6 +54,7 @@ async def test_rebuilt_lists_equal_those_that_signals_made(newsroom, parts, rebu
             tags=tuple(Tag(name=word, slug=word) for word in data.draw(st.lists(WORDS, unique=True))),
             published_at=PUBLISHED + timedelta(days=data.draw(st.integers(-40, 0))),
             event=data.draw(st.sampled_from([None, an_event()])),
+            resurface_at=data.draw(st.sampled_from([None, PUBLISHED, PUBLISHED + timedelta(days=900)])),
             breaking_until=data.draw(st.sampled_from([None, PUBLISHED, PUBLISHED + timedelta(days=900)])),
             corrections=data.draw(st.sampled_from([(), (Correction(text="x", at=PUBLISHED),)])),
         )
@@ -171,6 +172,35 @@ async def test_breaking_news_is_built_again_with_its_end(newsroom, rebuild, part
     assert await parts.lists.end_what_is_over(SITE) == [("breaking", an_id(1), milliseconds(end))]
     await rebuild.rebuild_lists(SITE, as_of_ms=newsroom.clock())
     assert await newsroom.ids("breaking") == []
+
+
+async def test_what_resurfaces_is_built_again_before_and_after_its_time(newsroom, rebuild, parts):
+    await publish(
+        newsroom, 1, published_at=PUBLISHED - timedelta(days=90), resurface_at=moment(newsroom.clock() + 60_000)
+    )
+    await publish(newsroom, 2)
+    for minutes, expected in ((0, [2, 1]), (1, [1, 2])):
+        newsroom.clock.now_ms += minutes * 60_000
+        await parts.lists.end_what_is_over(SITE)
+        incremental = await newsroom.state()
+        assert await newsroom.front("recent") == expected
+        await rebuild.rebuild_lists(SITE, as_of_ms=newsroom.clock())
+        assert {key: value for key, value in (await newsroom.state()).items() if ":mixed" not in key} == {
+            key: value for key, value in incremental.items() if ":mixed" not in key
+        }
+        assert await newsroom.front("recent") == expected
+    await publish(newsroom, 1, published_at=PUBLISHED - timedelta(days=90), revision=a_revision(9))
+    assert await newsroom.front("recent") == [2, 1], "the CMS took it back"
+    await rebuild.rebuild_lists(SITE, as_of_ms=newsroom.clock())
+    assert await newsroom.front("recent") == [2, 1]
+
+
+async def test_as_of_a_moment_before_it_resurfaced_it_stands_where_it_stood(newsroom, rebuild):
+    at = newsroom.clock()
+    await publish(newsroom, 1, published_at=PUBLISHED - timedelta(days=90), resurface_at=moment(at))
+    await publish(newsroom, 2)
+    await rebuild.rebuild_lists(SITE, as_of_ms=at - 1)
+    assert await newsroom.front("recent") == [2, 1]
 
 
 async def test_another_sites_articles_on_the_same_shard_stay_out(newsroom, rebuild):

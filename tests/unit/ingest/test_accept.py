@@ -256,6 +256,17 @@ def test_breaking_news_is_what_says_so_or_what_is_as_urgent_as_the_source_says(c
     assert article.breaking_until == until
 
 
+@pytest.mark.parametrize(("when", "kept"), [(LATER, LATER), (PUBLISHED, None)])
+def test_what_resurfaces_keeps_its_dates_and_what_is_not_after_the_publication_is_none(when, kept):
+    draft = a_draft({"resurface_at": when})
+    article = candidate(draft).article
+    assert article
+    assert (article.resurface_at, article.published_at) == (kept, PUBLISHED)
+    assert article.updated_at == candidate(a_draft()).article.updated_at
+    assert bool([each for each in warnings(draft) if each.startswith("resurface_at:")]) == (kept is None)
+    assert (candidate(draft).revision.digest == candidate(a_draft()).revision.digest) == (kept is None)
+
+
 def test_what_is_sponsored_is_never_breaking_news():
     draft = a_draft({"breaking_until": LATER, "kind": "sponsored"})
     article = candidate(draft).article
@@ -287,6 +298,7 @@ def test_another_embargo_or_end_is_another_content_and_none_is_as_it_always_was(
             "minor",
             "embargoed_until",
             "expires_at",
+            "resurface_at",
             "breaking_until",
         }
     )

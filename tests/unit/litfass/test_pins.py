@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from litfass.house import House, NoSuchArticle
-from litfass.operate import pins
+from litfass.operate import pins, resurface
 from services.feed.pins import PinRefused
 from shared.contracts.config import LitfassConfig, RedisConfig
 from shared.runtime.articles import Articles
@@ -42,6 +42,17 @@ async def test_a_pin_that_is_taken_away_is_not_there_to_be_taken_again(house):
     assert await pins.unpin(house, an_id(1), name=None) == {"removed": an_id(1)}
     with pytest.raises(pins.NotPinned, match="litfass pins list"):
         await pins.unpin(house, an_id(1), name=None)
+
+
+async def test_an_article_is_put_on_top_by_its_address_and_let_go_again(house):
+    at = datetime.fromisoformat("2099-07-01T18:00")
+    found = await resurface.resurface(house, "/stadt/neue-bruecke-1/", at=at)
+    assert found == {"article_id": an_id(1), "at": "2099-07-01T16:00:00+00:00"}
+    (document,) = await house.articles.newest(SITE, [an_id(1)])
+    assert document.resurface_at.isoformat() == "2099-07-01T16:00:00+00:00"
+    assert await resurface.sink(house, an_id(1)) == {"article_id": an_id(1), "at": None}
+    with pytest.raises(resurface.NotResurfaced, match="by hand"):
+        await resurface.sink(house, an_id(1))
 
 
 async def test_what_cannot_be_pinned_is_refused(house):

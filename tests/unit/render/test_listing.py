@@ -1,5 +1,7 @@
 """The files that show lists."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.feed.pins import Pin, Pins
@@ -7,7 +9,7 @@ from services.render.affects import Job, jobs_for
 from services.render.listing import file_of, title_of
 from shared.contracts import Author, Tag, lists
 from shared.runtime.clock import moment
-from tests.support.articles import SITE, a_teaser, an_id
+from tests.support.articles import PUBLISHED, SITE, a_teaser, an_id
 from tests.unit.render.paper import Paper
 
 
@@ -99,6 +101,30 @@ async def test_a_pinned_article_leads_the_front_page_and_a_section_may_borrow_on
     assert (front.count(f"card a-{an_id(1)}"), sport.count(f"card a-{an_id(2)}")) == (1, 1)
     explained = await paper.list_files.ads(paper.site, Job("list", lists.section("sport")))
     assert explained == paper.site.chrome.ads.of_list(lists.section("sport"), 1)
+
+
+async def test_what_resurfaces_leads_the_front_page_and_its_section_and_stands_on_none_twice(paper):
+    old = PUBLISHED - timedelta(days=400)
+    again = moment(paper.newsroom.clock() - 1)
+    await paper.publish(1, published_at=old, resurface_at=again)
+    await paper.publish(*range(2, 30))
+    front, sport, box, related, month = [
+        await rendered(paper, job)
+        for job in (
+            Job("front", lists.RECENT),
+            Job("list", lists.section("stadt")),
+            Job("fragment", lists.RECENT),
+            Job("related", lists.section("stadt")),
+            Job("month", lists.RECENT, "2026-11"),
+        )
+    ]
+    assert f"card a-{an_id(1)} hero" in front
+    assert front.count(f"card a-{an_id(1)}") == sport.count(f"card a-{an_id(1)}") == 1
+    for page in (sport, box, related):
+        assert page.index("/stadt/neue-bruecke-1/") < page.index("/stadt/neue-bruecke-29/")
+    assert f"a-{an_id(1)}" not in month, "months are by publication"
+    await pin(paper, 1, lists.section("stadt"), position=2)
+    assert (await rendered(paper, Job("front", lists.RECENT))).count(f"card a-{an_id(1)}") == 1
 
 
 async def test_breaking_news_stands_above_every_page_until_its_time_is_over(paper):

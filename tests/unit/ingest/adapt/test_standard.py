@@ -64,6 +64,7 @@ def test_a_whole_article_is_understood_without_a_warning():
             noindex=True,
             embargoed_until="2026-11-20T08:00:00+01:00",
             expires_at="2027-01-01T00:00:00+01:00",
+            resurface_at="2026-11-20T08:00:00+01:00",
             breaking_until="2026-11-20T10:00:00+01:00",
         )
     )
@@ -85,6 +86,7 @@ def test_a_whole_article_is_understood_without_a_warning():
     assert content.canonical_url == "https://agentur.example/1"
     assert content.embargoed_until == datetime(2026, 11, 20, 7, tzinfo=UTC)
     assert content.expires_at == datetime(2026, 12, 31, 23, tzinfo=UTC)
+    assert content.resurface_at == datetime(2026, 11, 20, 7, tzinfo=UTC)
     assert content.breaking_until == datetime(2026, 11, 20, 9, tzinfo=UTC)
     assert [block.type for block in content.body] == ["paragraph", "paragraph"]
 
@@ -287,7 +289,7 @@ def test_a_body_of_blocks_is_taken():
 OPTIONAL = (
     "slug kicker credit language image kind event correction ads note sensitive canonical_url noindex minor "
     "embargoed_until "
-    "expires_at breaking_until url text at type html name starts_at ends_at"
+    "expires_at resurface_at breaking_until url text at type html name starts_at ends_at"
 )
 KEYS = [*an_article_payload(), *OPTIONAL.split()]
 OBJECTS = st.dictionaries(st.sampled_from(KEYS), JSON | DATES, max_size=6)
