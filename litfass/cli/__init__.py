@@ -1,6 +1,6 @@
 """The command line: every command, its options, and how its answer is shown. The work is done in `operate` and `up`.
 
-running    up, ingest, render, feed: what keeps running     articles   publish, retract, release, anonymise, why
+running    up, ingest, render, feed: what keeps running     articles   publish, retract, release, resurface …
 upkeep     check, rebuild, reconcile, tail, version         trying     verify-delivery, send: for integrators
 dead · subscribers · ads · deliveries · pins · redirects · rejected: a group of commands each
 

@@ -1,5 +1,6 @@
-"""The commands about one article: publish it, take it back, let it come again, take a name out, and where it is."""
+"""The commands about one article: publish it, take it back, let it come again, put it on top, and where it is."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,6 +71,25 @@ def anonymise(
     names = Names(tuple(name), instead)
     answer = call.in_house(lambda house: run_anonymise(house, article, names=names))
     call.show(answer, lambda: print_outcome(answer))
+
+
+@app.command()
+@about_a_house
+def resurface(
+    call: Call,
+    article: ArticleArgument,
+    at: Annotated[datetime | None, typer.Option("--at", help="Site's time; default: now.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Let it stand where its CMS says.")] = False,
+) -> None:
+    """Put an old article on top of its lists, as if it were of now; its dates stay, and no feed has it as new."""
+    from litfass.operate.resurface import resurface as run_resurface
+    from litfass.operate.resurface import sink
+
+    if undo and at:
+        raise typer.BadParameter("--undo takes no moment")
+    answer = call.in_house(lambda house: sink(house, article) if undo else run_resurface(house, article, at=at))
+    said = f"is on top of its lists from {answer['at']} on" if answer["at"] else "stands where its CMS says"
+    call.show(answer, lambda: out.print(f"{answer['article_id']} {said}.", markup=False, highlight=False))
 
 
 @app.command()

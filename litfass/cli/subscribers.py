@@ -40,6 +40,9 @@ def add_subscriber(
     direct: Annotated[
         bool, typer.Option("--direct", help="Reads Redis itself, as a user that can do only that.")
     ] = False,
+    embargoed: Annotated[
+        bool, typer.Option("--embargoed", help="Trusted with articles before they are public, to hold them until then.")
+    ] = False,
 ) -> None:
     """Add a subscriber; its token is shown once, now."""
     from litfass.operate.subscribers import add
@@ -49,7 +52,9 @@ def add_subscriber(
     wanted = {field: values for field, values in zip(names, fields, strict=True) if values}
     content: Any = "teaser" if teaser else "summary" if summary else "full"
     answer = call.in_house(
-        lambda house: add(house, name, wanted=wanted, content=content, direct=direct, manages=manage)
+        lambda house: add(
+            house, name, wanted=wanted, content=content, direct=direct, manages=manage, embargoed=embargoed
+        )
     )
     call.show(answer, lambda: _print_token(answer))
 
@@ -117,6 +122,21 @@ def pause_subscriber(
 
     answer = call.in_house(lambda house: pause(house, name, paused=not resume))
     call.show(answer, lambda: out.print(f"{name} {'goes on' if resume else 'is paused'}.", markup=False))
+
+
+@app.command("trust")
+@about_a_house
+def trust_subscriber(
+    call: Call,
+    name: str,
+    revoke: Annotated[bool, typer.Option("--revoke", help="No more.")] = False,
+) -> None:
+    """Trust a subscriber with articles before they are public; it has to hold them until then."""
+    from litfass.operate.subscribers import trust
+
+    answer = call.in_house(lambda house: trust(house, name, trusted=not revoke))
+    said = "is told of nothing before it is public any more" if revoke else "is told of articles before they are public"
+    call.show(answer, lambda: out.print(f"{name} {said}.", markup=False))
 
 
 @app.command("remove")

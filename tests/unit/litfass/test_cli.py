@@ -1,5 +1,6 @@
 """The command line as a shell meets it: exit codes, what goes where, and what `--help` loads."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,19 @@ def test_what_every_command_about_a_newsroom_can_be_told_reaches_it(redis_config
     assert (done.returncode, done.stdout) == (0, "Nothing is pinned.\n"), done.stderr
     done = run("pins", "list", "--config", config.name, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_trust_and_resurfacing_are_given_by_hand(redis_config: RedisConfig, tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text(CONFIG.format(store=(tmp_path / "site").as_uri()))
+    told = ("--config", config.name, "--redis", redis_config.url)
+    added = run("subscribers", "add", "agency", "--embargoed", "--json", *told, cwd=tmp_path)
+    assert json.loads(added.stdout)["embargoed"] is True, added.stderr
+    revoked = run("subscribers", "trust", "agency", "--revoke", "--json", *told, cwd=tmp_path)
+    assert json.loads(revoked.stdout)["embargoed"] is False, revoked.stderr
+    unknown = run("resurface", "/stadt/gibt-es-nicht/", *told, cwd=tmp_path)
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "gibt-es-nicht" in unknown.stderr
+    both = run("resurface", "/stadt/markt/", "--undo", "--at", "2026-12-01T06:00:00", *told, cwd=tmp_path)
+    assert both.returncode == 2
+    assert "--undo takes no moment" in both.stderr
