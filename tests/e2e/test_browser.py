@@ -66,6 +66,15 @@ BLOCKING = """() => performance.getEntriesByType('resource')
 MARKED = """() => [...document.querySelectorAll('.nav a')]
   .filter(each => getComputedStyle(each).borderBlockEndColor === getComputedStyle(document.body).color)
   .map(each => each.innerText)"""
+STORIES = """() => [...document.querySelectorAll('main .card, .box:not(.events) li')]
+  .filter(each => each.checkVisibility()).map(each => each.querySelector('a').pathname)"""
+# The first line of the text ends where its column ends.
+BEGINS_AT_RIGHT = """node => {
+  const text = document.createRange()
+  text.selectNodeContents(node)
+  const column = node.closest('li, .words').getBoundingClientRect()
+  return Math.abs(Math.max(...[...text.getClientRects()].map(each => each.right)) - column.right) < 1
+}"""
 SMALL = """hand => [...document.querySelectorAll('.nav a, .footer li a, .tags a, .archive a, .share a')]
   .filter(each => each.checkVisibility() && Math.min(each.offsetWidth, each.offsetHeight) < hand)
   .map(each => each.outerHTML)"""
@@ -164,10 +173,29 @@ def test_an_article_does_not_list_itself_and_no_box_is_empty(site, browser):
             assert box.locator("li").locator("visible=true").count() > 0, box.inner_text()
 
 
-def test_the_boxes_of_a_local_paper_are_there(site, browser):
-    with reading(browser, site + "/") as seen:
-        for title in ("Aktuelle Beiträge", "Events", "Bunt gemischt"):
+@pytest.mark.parametrize(
+    ("path", "titles"),
+    [("/", ["Events", "Bunt gemischt"]), ("/stadt/", ["Aktuelle Beiträge", "Events", "Bunt gemischt"])],
+)
+def test_the_boxes_of_a_local_paper_are_there(site, browser, path, titles):
+    with reading(browser, site + path) as seen:
+        for title in titles:
             assert seen.page.get_by_role("heading", name=title, exact=True).is_visible()
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_the_front_page_shows_no_story_twice_but_a_calendar_stays_whole(site, browser, screen):
+    with reading(browser, site, screen=screen) as seen:
+        shown = seen.measure(STORIES)
+        assert len(shown) == len(set(shown)) > 20
+        assert seen.page.locator(".events li").locator("visible=true").count() == 2
+
+
+def test_a_headline_in_arabic_begins_at_the_right_wherever_it_stands(site, browser):
+    for path, place in (("/", "main"), ("/stadt/", ".recent"), ("/stadt/", "main")):
+        with reading(browser, site + path, screen=DESKTOP) as seen:
+            headline = seen.page.locator(f'{place} [lang="ar"]').first
+            assert headline.evaluate(BEGINS_AT_RIGHT), place
 
 
 def test_what_is_printed_is_the_article_and_nothing_around_it(site, browser):

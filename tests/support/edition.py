@@ -363,6 +363,10 @@ def _archive(now: datetime) -> Iterator[Payload]:
         ("politik", "Schulausschuss vertagt sich"),
         ("wirtschaft", "Hofladen mit Automat"),
         ("kultur", "Chor sucht Bässe"),
+        ("stadt", "Die Uhr am Rathaus geht wieder"),
+        ("stadt", "Ein Brunnen wird hundert"),
+        ("stadt", "Wo im Winter die Boote liegen"),
+        ("stadt", "Stadtarchiv zeigt alte Pläne"),
     )
     pictures = itertools.cycle(PICTURES)
     for number, (section, headline) in enumerate(reversed(themes)):

@@ -71,12 +71,13 @@ def front_view(
     """Return the front page: the first article leads, the next ones stand beside it, the rest by section."""
     top = recent[: settings.front_top]
     views = teaser_views(chrome, top, first_eager=True)
-    shown = {teaser.id for teaser in top}
+    below = _section_views(chrome, sections, {teaser.id for teaser in top}, settings.front_section)
     return FrontView(
         lead=views[0] if views else None,
         top=views[1:],
-        sections=_section_views(chrome, sections, shown, settings.front_section),
+        sections=below,
         archive=_newest_month(chrome, recent),
+        shown=[view["id"] for view in (*views, *(view for section in below for view in section["teasers"]))],
     )
 
 

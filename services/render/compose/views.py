@@ -266,9 +266,14 @@ class YearView(TypedDict):
 
 
 class FrontView(TypedDict):
-    """The front page: no story twice."""
+    """The front page: no story twice.
+
+    Args:
+        shown: the ids of all of them, by which the page hides them in a box beside it.
+    """
 
     lead: TeaserView | None
     top: Sequence[TeaserView]
     sections: Sequence[SectionView]
     archive: LinkView | None
+    shown: Sequence[str]

@@ -47,7 +47,7 @@ def test_a_sections_part_is_limited(chrome):
 
 
 def test_a_site_without_an_article_has_an_empty_front_page(chrome):
-    assert front(chrome, []) == {"lead": None, "top": [], "sections": [], "archive": None}
+    assert front(chrome, []) == {"lead": None, "top": [], "sections": [], "archive": None, "shown": []}
 
 
 def test_the_front_page_leads_into_the_month_of_its_newest_article(chrome):
@@ -134,6 +134,7 @@ def test_a_pinned_story_stands_at_the_top_and_not_again_in_its_section_and_the_a
     assert [teaser["id"] for teaser in (view["lead"], *view["top"])] == [an_id(1), an_id(6), an_id(5)]
     assert [teaser["id"] for teaser in view["sections"][0]["teasers"]] == [an_id(4), an_id(3)]
     assert view["archive"]["title"] == "November 2026"
+    assert view["shown"] == [an_id(number) for number in (1, 6, 5, 4, 3)]
 
 
 def numbered(number: int) -> Teaser:
