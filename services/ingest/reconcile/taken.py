@@ -1,13 +1,17 @@
 """What a feed or a page says of a CMS's article → what the CMS itself would have delivered. Pure. ADR-0026."""
 
-from dataclasses import replace
-from typing import Final
+from dataclasses import fields, replace
+from typing import Any, Final
 
 from services.ingest.draft import Content, Draft
 from shared.contracts.article import Article
 from shared.runtime.clock import milliseconds
 
 UNDATED_MS: Final = 1  # any delivery is later
+
+# Said anew by the feed, or by this delivery alone; corrections are kept by the store.
+_RENEWED: Final = {"headline", "body", "updated_at", "minor", "corrections"}
+_KEPT: Final = sorted({field.name for field in fields(Content)} & Article.model_fields.keys() - _RENEWED)
 
 
 def as_delivered(draft: Draft, *, source_id: str, mine: Article | None) -> Draft:
@@ -27,27 +31,11 @@ def as_delivered(draft: Draft, *, source_id: str, mine: Article | None) -> Draft
 
 
 def _renewed(mine: Article, content: Content) -> Content:
+    kept: dict[str, Any] = {name: getattr(mine, name) for name in _KEPT}
     return Content(
         headline=content.headline,
         body=content.body,
         updated_at=content.updated_at,
-        slug=mine.slug,
-        published_at=mine.published_at,
         sections=(mine.section,),
-        kind=mine.kind,
-        kicker=mine.kicker,
-        standfirst=mine.standfirst,
-        authors=mine.authors,
-        credit=mine.credit,
-        tags=mine.tags,
-        language=mine.language,
-        location=mine.location,
-        image=mine.image,
-        event=mine.event,
-        ads=mine.ads,
-        sensitive=mine.sensitive,
-        canonical_url=mine.canonical_url,
-        noindex=mine.noindex,
-        embargoed_until=mine.embargoed_until,
-        expires_at=mine.expires_at,
+        **kept,
     )
