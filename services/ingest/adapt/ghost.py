@@ -25,7 +25,7 @@ from services.ingest.adapt.people import author, merged, tag
 from services.ingest.adapt.pictures import address, image_of, web_address
 from services.ingest.adapt.slugs import mended, slug_of
 from services.ingest.adapt.text import from_html
-from services.ingest.adapt.times import orders, plausible
+from services.ingest.adapt.times import needed, orders, plausible
 from services.ingest.draft import Content, Draft, Ignored
 from shared.contracts.article import Author, Tag
 from shared.contracts.blocks import Block
@@ -126,12 +126,12 @@ def _article(post: Fields, name: str, circumstances: Circumstances) -> Draft:
 def _content(post: Fields, updated_at: datetime | None, circumstances: Circumstances) -> Content:
     language = circumstances.language  # Ghost has one for the whole site and does not send it
     headline = post.needed_text("title", length=2_000)
-    published_at = (
-        plausible(post, "published_at", post.moment("published_at"), now_ms=circumstances.now_ms) or updated_at
+    published_at = needed(
+        post,
+        "published_at",
+        plausible(post, "published_at", post.moment("published_at"), now_ms=circumstances.now_ms) or updated_at,
+        without="says no time, and neither does updated_at; one of them is needed",
     )
-    if published_at is None:
-        post.fault("published_at", "says no time, and neither does updated_at; one of them is needed")
-        published_at = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # stands in: the fault is raised below
     slug = post.text("slug", length=2_000)
     tags = _public_tags(post)
     canonical = post.text("canonical_url")

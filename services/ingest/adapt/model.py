@@ -24,7 +24,7 @@ from services.ingest.adapt.richtext.story import Picture, Story
 from services.ingest.adapt.richtext.walk import blocks_of, words_of
 from services.ingest.adapt.slugs import mended, slug_of
 from services.ingest.adapt.text import line, without_mail
-from services.ingest.adapt.times import local_moment, plausible
+from services.ingest.adapt.times import local_moment, needed, plausible
 from services.ingest.draft import Content, Ignored
 from shared.contracts.article import Author, Tag
 from shared.contracts.blocks import Block
@@ -113,10 +113,12 @@ class Entry:
         slugs_in = language or self.circumstances.language
         headline = self._headline()
         own_date = self.moment("published_at")
-        published = own_date or published_at
-        if published is None:
-            self.fields.fault("published_at", "says no time, and neither does the entry itself; one is needed")
-            published = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # stands in: the fault is raised later
+        published = needed(
+            self.fields,
+            "published_at",
+            own_date or published_at,
+            without="says no time, and neither does the entry itself; one is needed",
+        )
         slug = self._slug() or slug
         return Content(
             headline=headline,

@@ -26,7 +26,7 @@ from services.ingest.adapt.people import author, merged, tag
 from services.ingest.adapt.pictures import address, image_of
 from services.ingest.adapt.slugs import slug_of
 from services.ingest.adapt.text import from_html, without_mail
-from services.ingest.adapt.times import first_of, orders, plausible
+from services.ingest.adapt.times import first_of, needed, orders, plausible
 from services.ingest.adapt.withdrawals import withdrawal
 from services.ingest.draft import Content, Draft, Ignored
 from shared.contracts.article import Author, Tag
@@ -111,10 +111,12 @@ def _content(item: Fields, changed: datetime | None, circumstances: Circumstance
     headline = item.fitting("headlines", _said(item, "headlines"), length=2_000)
     if not headline:
         item.fault("headlines", "have no text; an article needs one")
-    published_at = first_of(item, "firstCreated", "contentCreated", now_ms=circumstances.now_ms) or changed
-    if published_at is None:
-        item.fault("firstCreated", "says no time, and neither do contentCreated and versionCreated")
-        published_at = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # stands in: the fault is raised later
+    published_at = needed(
+        item,
+        "firstCreated",
+        first_of(item, "firstCreated", "contentCreated", now_ms=circumstances.now_ms) or changed,
+        without="says no time, and neither do contentCreated and versionCreated",
+    )
     subjects, pictures = item.spare_objects("subjects"), _pictures(item)
     lead = next((image for name, image in pictures if name in _LEADS), None)
     return Content(

@@ -29,7 +29,7 @@ from services.ingest.adapt.people import author, merged, tag
 from services.ingest.adapt.pictures import address, image_of
 from services.ingest.adapt.slugs import slug_of
 from services.ingest.adapt.text import from_html, without_mail
-from services.ingest.adapt.times import first_of, orders, plausible
+from services.ingest.adapt.times import first_of, needed, orders, plausible
 from services.ingest.adapt.withdrawals import withdrawal
 from services.ingest.draft import Content, Draft, Ignored
 from shared.contracts.article import Author, Tag
@@ -146,10 +146,12 @@ def _content(item: Fields, changed_at: datetime | None, circumstances: Circumsta
     headline = item.fitting("headline", from_html(written), length=2_000)
     if written and not headline:
         item.fault("headline", "has no text in it, only markup; an article needs one")
-    published_at = first_of(item, "firstpublished", "firstcreated", now_ms=circumstances.now_ms) or changed_at
-    if published_at is None:
-        item.fault("firstpublished", "says no time, and neither do firstcreated and versioncreated")
-        published_at = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # stands in: the fault is raised later
+    published_at = needed(
+        item,
+        "firstpublished",
+        first_of(item, "firstpublished", "firstcreated", now_ms=circumstances.now_ms) or changed_at,
+        without="says no time, and neither do firstcreated and versioncreated",
+    )
     subjects, pictures = item.spare_objects("subject"), _pictures(item)
     lead = next((image for name, image in pictures if name == _LEAD), None)
     return Content(

@@ -30,6 +30,14 @@ def first_of(fields: Fields, *names: str, now_ms: int) -> datetime | None:
     return next((moment for moment in moments if moment is not None), None)
 
 
+def needed(fields: Fields, name: str, moment: datetime | None, *, without: str) -> datetime:
+    """Return `moment`; when there is none, `without` is the fault of `name` and 1970 stands in until that is raised."""
+    if moment is None:
+        fields.fault(name, without)
+        return instant(0)
+    return moment
+
+
 def orders(fields: Fields, name: str, moment: datetime | None, *, now_ms: int) -> datetime | None:
     """Return `moment`, by which edits are put in order; more than a day ahead is a fault."""
     if moment is not None and moment - instant(now_ms) > AHEAD:

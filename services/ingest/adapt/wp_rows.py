@@ -15,7 +15,7 @@ from services.ingest.adapt.fields import Fields, Findings, described, in_zone_ut
 from services.ingest.adapt.html import blocks_of
 from services.ingest.adapt.slugs import mended, slug_of
 from services.ingest.adapt.text import from_html
-from services.ingest.adapt.times import orders, plausible
+from services.ingest.adapt.times import needed, orders, plausible
 from services.ingest.draft import Content, Draft
 from shared.contracts.article import Author, Tag
 from shared.contracts.blocks import Block
@@ -111,10 +111,8 @@ def published(
 def first_published(row: Fields, name: str, circumstances: Circumstances, *, or_else: datetime | None) -> datetime:
     """Return the date at `name`, which means UTC, else when the post was changed; neither is a fault."""
     found = plausible(row, name, utc(row, name), now_ms=circumstances.now_ms) or or_else
-    if found is None:
-        row.fault(name, f"says no time, and neither does {name.replace('date', 'modified')}; one of them is needed")
-        return datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # stands in: the fault is raised later
-    return found
+    without = f"says no time, and neither does {name.replace('date', 'modified')}; one of them is needed"
+    return needed(row, name, found, without=without)
 
 
 def changed_at(row: Fields, circumstances: Circumstances) -> datetime | None:
