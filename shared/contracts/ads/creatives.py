@@ -4,10 +4,10 @@ A political one needs what Regulation (EU) 2024/900 asks for, or the configurati
 stands beside it, Article 12 for the transparency notice.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contracts.ads.slots import POSITION, PageKind, Position
 from shared.contracts.base import Contract, PathWord
@@ -25,6 +25,8 @@ class CreativeImage(Contract):
 
 class TransparencyConfig(Contract):
     """Who is behind a political advertisement (Regulation (EU) 2024/900, Articles 11 and 12)."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)  # a blank says nothing
 
     sponsor: str = Field(min_length=1, description="Who ordered it.")
     sponsor_email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", description="Their e-mail address.")
@@ -72,6 +74,8 @@ class CreativeConfig(Contract):
             raise ValueError("needs alt: what readers hear who cannot see the picture")
         if self.html and not (self.width and self.height):
             raise ValueError("needs width and height of its html in px, so that its room is known")
+        if self.starts_at and self.ends_at and _is_before(self.ends_at, self.starts_at):
+            raise ValueError(f"ends before it begins: starts_at = {self.starts_at}, ends_at = {self.ends_at}")
         if unknown := [name for name in self.positions if not POSITION.fullmatch(name)]:
             raise ValueError(f"there is no position {', '.join(unknown)}")
         return self
@@ -87,3 +91,14 @@ class CreativeConfig(Contract):
                 "targeting, complaints"
             )
         return self
+
+
+def _is_before(one: date, other: date) -> bool:
+    """Compare by the moment where both have one, else by the day."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one < other
+    return _day(one) < _day(other)
+
+
+def _day(when: date) -> date:
+    return when.date() if isinstance(when, datetime) else when

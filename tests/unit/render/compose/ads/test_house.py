@@ -1,6 +1,7 @@
 """House advertisements: which creative stands where and when, and what it may contain."""
 
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,6 +98,21 @@ def test_a_creative_stands_only_where_it_is_booked(changes, where, is_shown):
 )
 def test_a_campaign_has_its_days(changes, is_shown):
     assert (shown("sidebar-1", abo=a_creative(**changes)) is not None) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "is_possible"),
+    [
+        ("2026-11-24", "2026-11-24", True),
+        ("2026-11-25", "2026-11-24", False),
+        ("2026-11-24T12:00:00+01:00", "2026-11-24", True),
+        ("2026-11-24T12:00:00+01:00", "2026-11-24T10:59:59Z", False),
+    ],
+)
+def test_a_campaign_that_ends_before_it_begins_is_refused(starts_at, ends_at, is_possible):
+    campaign = a_creative(starts_at=starts_at, ends_at=ends_at)
+    with nullcontext() if is_possible else pytest.raises(ValueError, match="ends before it begins"):
+        house(a=campaign)
 
 
 def test_the_next_change_is_the_next_beginning_or_end_of_the_day_in_the_sites_zone():
@@ -232,6 +248,11 @@ def test_a_political_one_without_one_of_its_fields_is_refused(missing):
     said = {name: value for name, value in TRANSPARENCY.items() if name != missing}
     with pytest.raises(ValueError, match=missing):
         house(ja=a_political(transparency=said))
+
+
+def test_a_blank_is_no_answer_to_who_paid_for_a_political_one():
+    with pytest.raises(ValueError, match=r"transparency\.sponsor\n"):
+        house(ja=a_political(transparency=TRANSPARENCY | {"sponsor": "  "}))
 
 
 @pytest.mark.parametrize("missing", ["transparency", "starts_at", "ends_at"])
