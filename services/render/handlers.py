@@ -28,10 +28,15 @@ from shared.runtime.pagestore import PageStore
 from shared.runtime.timeline import Timeline
 
 GiveWay = Callable[[], Awaitable[None]]  # returns once no article page waits
+Foretell = Callable[[Document], Awaitable[None]]  # of a page that is about to be buried
 
 
 async def nobody_waits() -> None:
     """Go on at once: for rebuilds, which have a process of their own."""
+
+
+async def nobody_asks(document: Document) -> None:
+    """Bury without a word: for rebuilds, after which everything is told anew."""
 
 
 class ArticleFiles:
@@ -106,6 +111,14 @@ def make_article_writer(
     Raises Unavailable when Redis or the store is away; the messages stay pending.
     """
 
+    async def told_of(document: Document) -> PagesWritten:
+        is_killed = document.state == "killed" and written is not None
+        return of_article(document, await articles.lists_of(document.site, document.id) if is_killed else ())
+
+    async def foretell(document: Document) -> None:
+        if written:
+            await written.tell([await told_of(document)])
+
     async def write(signals: Sequence[Signal]) -> Sequence[str]:
         outcomes: dict[ArticleId, str] = {}
         pages: list[PagesWritten] = []
@@ -115,11 +128,9 @@ def make_article_writer(
             if site is None:
                 outcomes |= dict.fromkeys(ids, "no_site")
                 continue
-            found, documents = await write_newest(site, ids, articles, files, metrics, give_way)
+            found, documents = await write_newest(site, ids, articles, files, metrics, give_way, foretell)
             outcomes |= found
-            for document in documents:
-                killed = document.state == "killed" and written is not None
-                pages.append(of_article(document, await articles.lists_of(name, document.id) if killed else ()))
+            pages += [await told_of(document) for document in documents]
         failpoint("render.before-written")
         now = clock()
         for signal in signals:
@@ -139,8 +150,12 @@ async def write_newest(
     files: ArticleFiles,
     metrics: RenderMetrics,
     give_way: GiveWay = nobody_waits,
+    foretell: Foretell = nobody_asks,
 ) -> tuple[Mapping[ArticleId, str], Iterable[Document]]:
-    """Write, look again, and write again what changed meanwhile; return the outcomes, and what is written now."""
+    """Write, look again, and write again what changed meanwhile; return the outcomes, and what is written now.
+
+    A kill is told before its page goes, too: once that is gone the kill can be proved, which forgets its lists.
+    """
     outcomes: dict[ArticleId, str] = {}
     shown: dict[ArticleId, Document] = {}
     todo = list(ids)
@@ -152,6 +167,8 @@ async def write_newest(
             if document:
                 shown[article_id] = document
             await give_way()
+            if document and document.state == "killed":
+                await foretell(document)
             outcome = await files.write(site, document) if document else "unknown"
             if outcome != "equal" or article_id not in outcomes:  # what was rendered before the second look stays so
                 outcomes[article_id] = outcome

@@ -2,13 +2,14 @@
 
 import pytest
 
-from services.render.handlers import make_article_writer, make_list_writer, nobody_waits
+from services.render.handlers import ArticleFiles, make_article_writer, make_list_writer, nobody_waits
 from services.render.house_ads import keep_house_ads
 from services.render.written import Written
 from shared.contracts.keys import PAGES_STREAM, Keys
 from shared.contracts.signals import ListsChanged, PagesWritten
 from shared.runtime.timeline import Timeline
 from tests.support.articles import SITE, an_article, an_id
+from tests.unit.render.paper import BusyStore
 
 KEYS = Keys("s1")
 PAGE = "/stadt/neue-bruecke-1/"
@@ -46,10 +47,28 @@ async def test_a_kill_is_told_with_every_address_that_has_to_be_free_of_it(paper
     await paper.newsroom.accept(an_article(slug="neu"), number=2)
     await paper.newsroom.accept(an_article(slug="neu"), verb="killed", number=3)
     await write((await paper.signals())[:1])
-    (page,) = await told(paper)
+    page, again = await told(paper)
+    assert page == again
     assert set(page.gone) == {PAGE, "/stadt/neu/"}
     assert set(page.names) == {f"a-{an_id()}", f"p-kurier{PAGE}", "p-kurier/stadt/neu/"}
     assert page.lists == ("recent", "section:stadt"), "whose pages, boxes and feeds may not lead to it either"
+
+
+async def test_a_kill_is_told_before_its_page_goes_since_once_proved_its_lists_are_forgotten(paper, written, tmp_path):
+    before: list[PagesWritten] = []
+
+    async def look(path: str) -> None:
+        before.extend(await told(paper))
+
+    await paper.publish()
+    await paper.newsroom.accept(an_article(), verb="killed", number=2)
+    newsroom, files = paper.newsroom, ArticleFiles(BusyStore(f"file://{tmp_path}/busy", look), paper.metrics)
+    timeline = Timeline(newsroom.redis, shards=1)
+    write = make_article_writer(
+        paper.sites, newsroom.articles, files, timeline, paper.metrics, newsroom.clock, written=written
+    )
+    assert await write(await paper.signals()) == ["buried", "buried"]
+    assert [page.lists for page in before] == [("recent", "section:stadt")]
 
 
 async def test_pages_and_fragments_of_lists_are_told_once_a_batch(paper, written):
