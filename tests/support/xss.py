@@ -260,6 +260,9 @@ _FORBIDDEN: Final = frozenset({"style", "srcdoc", "srcset", "ping", "id", "name"
 _INSTRUCTIONS: Final = ("on", "data-", "ng-", "v-", "x-", "hx-", "@", ":")
 _HARMLESS_ADDRESS: Final = re.compile(r"(?:https?://|mailto:|/(?!/)|#|\?|$)")
 _ID: Final = re.compile(r"\ba[0-9a-f]{24}\b")  # an article's; it follows from what the CMS calls it
+_SOME: Final = re.compile(
+    r"\.a-ID(?:,\.a-ID)+"
+)  # a page hides in its boxes what it shows itself, however many those are
 _SLOT_ID: Final = re.compile(r"ad-[a-z0-9-]+")
 _SLOT_STYLE: Final = re.compile(r"(?:--[sml]:\d+px;?)+")
 _OUR_INCLUDES: Final = re.compile(r"#include virtual=\"/_fragments/[a-z0-9/-]+\.html\" ")
@@ -293,7 +296,7 @@ def _dangers(node: LexborNode) -> Iterator[str]:
             yield f"<meta> {sorted(node.attributes.items())}"
         return
     elif tag in _RUNS or ":" in tag or "-" in tag:
-        said = _ID.sub("ID", node.text()) if tag in {"script", "style"} else ""
+        said = _SOME.sub(".a-ID", _ID.sub("ID", node.text())) if tag in {"script", "style"} else ""
         yield f"<{tag}> {_stable(tag, node.attributes)} {said}"
     for name, given in node.attributes.items():
         value = given or ""

@@ -3,8 +3,7 @@
 from typing import Final
 
 from services.feed.openapi.operations import json_body, operation
-from services.feed.openapi.schemas import SUBSCRIPTION, a_list, an_object
-from services.feed.subscribers.front_desk import Newcomer
+from services.feed.openapi.schemas import NEWCOMER, SUBSCRIPTION, a_list, an_object
 from shared.contracts.subscribers import SUBSCRIBER_PATTERN
 from shared.runtime.openapi import ADMIN, Json, answer, parameter, problem_answer, ref
 
@@ -44,7 +43,7 @@ def _add() -> Json:
         **_BODY,
         **_DOOR,
     }
-    body = json_body(Newcomer.model_json_schema())
+    body = json_body(ref(NEWCOMER))
     return operation("add_subscriber", "Add a subscriber.", answers, body=body, security=[{ADMIN: []}])
 
 

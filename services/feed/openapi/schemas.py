@@ -3,8 +3,10 @@
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from services.feed.formats import ninjs
+from services.feed.subscribers.front_desk import Newcomer
 from shared.contracts.article import Article
 from shared.contracts.events import ArticleEvent, TeaserEvent
 from shared.contracts.subscribers import Wanted
@@ -17,6 +19,7 @@ NINJS: Final = "feed.Ninjs"
 PAGE: Final = "feed.Page"
 EVENTS: Final = "feed.Events"
 SUBSCRIPTION: Final = "feed.Subscription"
+NEWCOMER: Final = "feed.Newcomer"
 DELIVERIES: Final = "feed.Deliveries"
 WORD: Final[Json] = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 100}
 MOMENT: Final[Json] = {"type": "string", "format": "date-time"}
@@ -31,7 +34,7 @@ def every_schema() -> dict[str, Json]:
     parts: dict[str, Json] = {}
     article = _taken(Article, parts)
     event, teaser_event = _taken(ArticleEvent, parts), _taken(TeaserEvent, parts)
-    wanted = _taken(Wanted, parts)
+    wanted, newcomer = _taken(Wanted, parts), _taken(Newcomer, parts, mode="validation")
     parts["feed.Event"] = {"anyOf": [event, teaser_event]}
     return {
         **parts,
@@ -43,6 +46,7 @@ def every_schema() -> dict[str, Json]:
             "properties": {"items": a_list(_named("feed.Event")), "next": _TEXT, "gap": _GAP},
         },
         SUBSCRIPTION: _subscription(wanted),
+        NEWCOMER: newcomer,
         DELIVERIES: an_object({"items": a_list(_ATTEMPT)}),
     }
 
@@ -70,9 +74,9 @@ def _named(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _taken(contract: Any, parts: dict[str, Json]) -> Json:
+def _taken(contract: Any, parts: dict[str, Json], *, mode: JsonSchemaMode = "serialization") -> Json:
     """Return a contract's schema; put what it refers to among the parts."""
-    schema = TypeAdapter(contract).json_schema(mode="serialization", ref_template=_PREFIX + "{model}")
+    schema = TypeAdapter(contract).json_schema(mode=mode, ref_template=_PREFIX + "{model}")
     parts |= {f"feed.{name}": part for name, part in schema.pop("$defs", {}).items()}
     return schema
 
