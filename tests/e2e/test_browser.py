@@ -191,6 +191,12 @@ def test_the_front_page_shows_no_story_twice_but_a_calendar_stays_whole(site, br
         assert seen.page.locator(".events li").locator("visible=true").count() == 2
 
 
+def test_the_page_of_events_has_no_box_with_the_same(site, browser):
+    with reading(browser, site + "/events/") as seen:
+        assert seen.page.get_by_role("link", name="Flohmarkt auf dem Alten Markt").count() == 2, "listed, and recent"
+        assert seen.page.locator(".events").count() == 0
+
+
 def test_a_headline_in_arabic_begins_at_the_right_wherever_it_stands(site, browser):
     for path, place in (("/", "main"), ("/stadt/", ".recent"), ("/stadt/", "main")):
         with reading(browser, site + path, screen=DESKTOP) as seen:
