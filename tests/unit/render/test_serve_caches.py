@@ -57,6 +57,18 @@ async def test_who_has_the_page_already_gets_no_second_copy_until_a_fragment_in_
     assert after.headers["etag"] != etag
 
 
+async def test_no_page_knows_what_a_cookie_says_so_a_cache_may_keep_one_for_everybody(paper, cache):
+    await paper.publish()
+    await paper.write_all()
+    for path in (PAGE, "/", "/stadt/"):
+        for cookie in ("", "euconsent-v2=CPzHq4APzHq4AAHABBENDZCgAAAAAAAAAAAAAAAA; noads=1"):
+            answer = await cache.get(path, headers={"cookie": cookie})
+            plain = await cache.get(path)
+            assert (answer.content, answer.headers) == (plain.content, plain.headers), path
+            assert "cookie" not in answer.headers.get("vary", "")
+            assert "set-cookie" not in answer.headers
+
+
 async def test_a_page_has_the_same_validator_on_demand_as_from_its_file(paper, reader):
     await paper.publish()
     on_demand = (await reader.get(PAGE)).headers["etag"]
