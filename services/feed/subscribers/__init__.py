@@ -3,7 +3,7 @@
 registry.py      who they are; kept in Redis, known to every running feed with the next event
 fanout.py        one reader a shard: signals → references in everybody's streams, with the cursor, in one script
   lease.py         which process does it
-  lanes.py         the three lanes as one row of signals; kills first
+  lanes.py         the lanes as one row of signals; kills first
   happenings.py    what a signal stands for: the kept payload, or a withdrawal
   matching.py      whom does it concern?                                 (pure)
 outbox.py        reading such a stream: by places, with what was trimmed noticed
