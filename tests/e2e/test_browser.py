@@ -173,13 +173,10 @@ def test_an_article_does_not_list_itself_and_no_box_is_empty(site, browser):
             assert box.locator("li").locator("visible=true").count() > 0, box.inner_text()
 
 
-@pytest.mark.parametrize(
-    ("path", "titles"),
-    [("/", ["Events", "Bunt gemischt"]), ("/stadt/", ["Aktuelle Beiträge", "Events", "Bunt gemischt"])],
-)
-def test_the_boxes_of_a_local_paper_are_there(site, browser, path, titles):
+@pytest.mark.parametrize("path", ["/", "/stadt/"])
+def test_the_boxes_of_a_local_paper_are_there(site, browser, path):
     with reading(browser, site + path) as seen:
-        for title in titles:
+        for title in ("Aktuelle Beiträge", "Events", "Bunt gemischt"):
             assert seen.page.get_by_role("heading", name=title, exact=True).is_visible()
 
 
