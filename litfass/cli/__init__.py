@@ -65,7 +65,7 @@ def main() -> int:
         return leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except Exception as fault:
+    except Exception as fault:  # wrong usage is an exception of typer's that it exports under no name
         if hasattr(fault, "show") and hasattr(fault, "exit_code"):
             fault.show(file=sys.stderr)
             return int(fault.exit_code)

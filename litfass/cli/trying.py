@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,7 +98,7 @@ def send(
                 http, to, adapter=cms, action=wanted, tricks=tricks, name=name, section=section, count=count, secret=key
             ):
                 answers.append(answer)
-                show(answer, as_json, lambda: _print_sent(answer))  # noqa: B023 -- called at once
+                show(answer, as_json, partial(_print_sent, answer))
         return answers
 
     answers = asyncio.run(run())

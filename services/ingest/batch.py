@@ -105,8 +105,9 @@ class Batch:
         self, source: Source, body: bytes, proof: Verified, traceparent: str, refused: list[RefusedLine]
     ) -> AsyncIterator[bytes]:
         """Store line after line, and note in `refused` the first ones that were not to be taken."""
-        lines, started, count = _lines(body), time.perf_counter(), 0
+        lines, started, count, rest_s = _lines(body), time.perf_counter(), 0, 0.0
         while chunk := list(islice(lines, CHUNK)):
+            await asyncio.sleep(rest_s)
             began = time.perf_counter()
             prepared = [each async for each in self._prepare(source, chunk, proof, traceparent)]
             results = await self._store(source, prepared)
@@ -114,7 +115,7 @@ class Batch:
             refused += _refused(chunk, prepared, room=LINES - len(refused))
             rows = ({"line": number, **result} for (number, _), result in zip(chunk, results, strict=True))
             yield b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
-            await asyncio.sleep((time.perf_counter() - began) * (1 / DUTY - 1))
+            rest_s = (time.perf_counter() - began) * (1 / DUTY - 1)
         took_s = round(time.perf_counter() - started, 3)
         log.info(
             "batch.answered",

@@ -22,9 +22,9 @@ from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer
 from services.ingest.reading import body_of, headers_of, payload_from, require_json, sent_from
 from services.ingest.rejected import Arrival, Rejections
-from services.ingest.sources import Sources
+from services.ingest.sources import Source, Sources
 from services.ingest.space import Space
-from services.ingest.verify import Delivery
+from services.ingest.verify import Delivery, Verified
 from shared.contracts.verbs import WITHDRAWALS
 from shared.runtime.articles import Acceptance, Articles, Candidate
 from shared.runtime.clock import Clock
@@ -58,11 +58,7 @@ class Webhook:
         self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
 
     async def take(self, request: Request) -> Response:
-        """Answer one delivery; as long as that takes, batches wait."""
-        with self._quiet.news():
-            return await self._take(request)
-
-    async def _take(self, request: Request) -> Response:
+        """Answer one delivery."""
         started = time.perf_counter()
         arrival = Arrival(
             now_ms=self._clock(),
@@ -94,7 +90,12 @@ class Webhook:
         self._metrics.body_bytes.observe(len(body))
         proof = source.prove(Delivery(arrival.headers, body, _target(request)), now_ms=arrival.now_ms)
         arrival.proof = proof
-        # Only now: a stranger must not empty the newsroom's bucket.
+        with self._quiet.news():  # only now, as with the bucket: a stranger, or a slow sender, must not hold up batches
+            return await self._of_proved(source, arrival, body, proof, note)
+
+    async def _of_proved(
+        self, source: Source, arrival: Arrival, body: bytes, proof: Verified, note: dict[str, object]
+    ) -> Response:
         wait_s = source.bucket.wait_s(now_ms=arrival.now_ms)
         found = await source.candidate(
             payload_from(arrival.headers, body),

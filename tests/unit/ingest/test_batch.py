@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from redis.asyncio import Redis
 
+from services.ingest import batch
 from services.ingest.batch import CHUNK
 from shared.contracts.keys import Keys
 from tests.support.cms import a_delivery, an_article_payload
@@ -63,6 +65,20 @@ async def test_a_single_delivery_beside_a_batch_is_stored_before_most_of_its_lin
     (number,) = [int(seq) for (_, fields) in await redis.xrange(KEYS.stream("articles")) for seq in [fields[b"seq"]]]
     assert len(rows) == 200
     assert number <= 3 * CHUNK
+
+
+async def test_a_stranger_who_never_finishes_holds_up_no_batch(ingest: Ingest, monkeypatch):
+    monkeypatch.setattr(batch, "GIVE_WAY_S", 3_600.0)
+    never = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await never.wait()
+
+    stranger = asyncio.create_task(ingest.http.post("/webhooks/cms", content=slowly()))
+    await asyncio.sleep(0)
+    assert len(await sent(ingest, b"\n".join(a_line(number) for number in range(20)))) == 20
+    stranger.cancel()
 
 
 async def test_a_batch_may_be_larger_than_a_delivery_but_not_endless(ingest: Ingest):
