@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import standardwebhooks
 
+from services.feed.subscribers import deliver as deliver_module
 from services.feed.subscribers import lanes
 from services.feed.subscribers.deliver import Deliveries
 from services.feed.subscribers.judging import FAILING_S
@@ -214,12 +215,14 @@ async def test_two_processes_deliver_each_event_once(office, webhooks, receiver,
     assert sorted(told(receiver)) == sorted(f"article.published {number}" for number in range(1, 21))
 
 
-async def test_a_dead_endpoint_delays_no_other(office, webhooks, receiver):
+async def test_a_dead_endpoint_delays_no_other(office, webhooks, receiver, parts, redis, clock, monkeypatch):
+    monkeypatch.setattr(deliver_module, "STOP_S", 0.1)  # for the dead one's attempts, which do not end before the test
+    desk = a_desk(parts, redis, clock, outbound_private=True, webhook_timeout_s=60)
     async with a_receiver(lambda _: None) as dead:
         await subscribed(office, webhooks, dead.url(), "dead")
         await subscribed(office, webhooks, receiver.url(), "alive")
         await publish(office, *range(1, 9))
-        async with working(office):
+        async with working(Office(redis, desk, desk._rounds[0], office.newsroom)):
             await until(lambda: len(receiver.requests) == 8)
             assert await outcomes(webhooks, "dead") == []  # not one of its attempts is over yet
 
