@@ -24,7 +24,12 @@ DRAIN_S: Final = 90.0
 STOP_S: Final = 10.0
 POLL_S: Final = 0.005
 # As an operator runs it: not the tests' short claims, and every delivery logged (into a file).
-ENVIRON: Final = {"CMS_SECRET": SECRET, "LITFASS_DELIVERY_CLAIM_IDLE_S": "15", "LITFASS_LOG_LEVEL": "info"}
+ENVIRON: Final = {
+    "CMS_SECRET": SECRET,
+    "LITFASS_DELIVERY_CLAIM_IDLE_S": "15",
+    "LITFASS_RENDER_MONTH_APART_S": "10",
+    "LITFASS_LOG_LEVEL": "info",
+}
 
 
 class Bare:

@@ -14,19 +14,23 @@ from litfass.house import House
 from litfass.operate.check import Progress, documents
 from services.feed.rebuild import build as build_feeds
 from services.render.furniture import write_furniture
-from services.render.handlers import ArticleFiles, write_jobs
+from services.render.handlers import ArticleFiles
 from services.render.house_ads import write_house_ads
+from services.render.list_writer import ListWriter
 from services.render.listing import ListFiles, all_jobs
 from services.render.metrics import RenderMetrics
 from services.render.redirects import Redirects, write_marker
 from services.render.rerender import settle
 from services.render.settings import RenderSettings
-from services.render.sites import Site, Sites
+from services.render.sites import Sites
 from services.render.written import Written
 from shared.contracts.config import PagesConfig
+from shared.contracts.keys import Keys
 from shared.runtime.clock import Clock
+from shared.runtime.files_due import Due
 from shared.runtime.lists import ListReader
 from shared.runtime.pagestore import PageStore
+from shared.runtime.quiet import nobody_waits
 from shared.runtime.settings import load_settings
 from shared.runtime.trim import resignal
 
@@ -54,9 +58,13 @@ async def rebuild(
     articles = await _write_articles(house, sites, metrics, progress)
     reader = ListReader(house.client, shards=house.config.redis.shards)
     files = ListFiles(house.store, reader, settings, metrics)
+    due = Due(house.client, shards=house.config.redis.shards, key=Keys.due_pages)
+    lists = ListWriter(sites, reader, files, due, metrics, settings=settings, give_way=nobody_waits, clock=clock)
     pages = 0
     for site in sites:
-        pages += await _write_lists(site, reader, files)
+        jobs = await all_jobs(site, reader)
+        await lists.write(site, jobs, at_once=True)
+        pages += len(jobs)
         await feeds.write_all_files(site.name)
         for old, new in (await Redirects(house.client, shards=house.config.redis.shards).all(site.name)).items():
             await write_marker(site, house.store, old, new)
@@ -82,9 +90,3 @@ async def _write_articles(house: House, sites: Sites, metrics: RenderMetrics, pr
             await files.write(site, document)
             count += 1
     return count
-
-
-async def _write_lists(site: Site, reader: ListReader, files: ListFiles) -> int:
-    jobs = await all_jobs(site, reader)
-    await write_jobs(site, jobs, reader, files)
-    return len(jobs)

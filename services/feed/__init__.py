@@ -11,7 +11,7 @@ news.py        news-sitemap.xml: the last 48 hours
 timers.py      what the clock does to lists: an event is over, midnight draws the mixed box; and files that are due
 pins.py        what editors want at which position of a list; pin_desk.py: for their CMS, by HTTP
 gone.py        what was taken back lately, for those who have read it
-due.py         files to be written later, where no crash forgets them
+due.py         which files may have to be written later
 formats/       rss, atom, jsonfeed, sitemap, news_sitemap      teasers → bytes (pure); ninjs, of articles
 
 bodies.py      bodies of requests as contracts

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from services.feed.composing import FORMATS, Composer
-from services.feed.due import FEED, NOTICE, Due
+from services.feed.due import FEED, NOTICE
 from services.feed.metrics import FeedMetrics
 from services.feed.pings import Pings
 from services.feed.settings import FeedSettings
@@ -25,6 +25,7 @@ from shared.contracts.config import SiteConfig
 from shared.contracts.lists import ListName, kind_and_slug
 from shared.runtime.clock import Clock, system_clock
 from shared.runtime.failpoints import failpoint
+from shared.runtime.files_due import Due, Made
 from shared.runtime.lists import ListReader
 from shared.runtime.pagestore import PageStore
 
@@ -75,10 +76,10 @@ class FeedFiles:
         due = [ListName(name) for name in await self._due.taken(site, FEED, now_ms=self._clock())]
         stale = [ListName(name) for name in await self._due.taken(site, NOTICE, now_ms=self._clock())]
         versions = await self._write_now(site, list(dict.fromkeys([*due, *stale])))
-        await self._due.settle(site, NOTICE, {name: (name, versions[name]) for name in stale}, now_ms=self._clock())
-        await self._due.settle(
-            site, FEED, {name: (name, version) for name, version in versions.items()}, now_ms=self._clock()
-        )
+        now_ms = self._clock()
+        await self._due.settle(site, NOTICE, {name: Made({name: versions[name]}, now_ms) for name in stale})
+        again_ms = now_ms + self._apart_ms
+        await self._due.settle(site, FEED, {name: Made({name: at}, again_ms) for name, at in versions.items()})
 
     def _free_ms(self, site: SiteName, name: ListName) -> int:
         """When this list's feeds may be written again."""

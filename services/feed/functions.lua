@@ -21,12 +21,12 @@ local function shown_in(name) return string.match(name, '^resurfaced:(.+)$') or 
 local function waits(name, score, now_ms) return shown_in(name) ~= name and tonumber(score) > tonumber(now_ms) end
 
 -- Count a change of these lists and say so, in one entry; returns their names as they stand there.
-local function announce(versions, stream, site, names, months, id, received_ms, traceparent)
+local function announce(versions, stream, site, names, months, id, received_ms, traceparent, is_urgent)
   table.sort(names)
   for _, name in ipairs(names) do redis.call('HINCRBY', versions, name, 1) end
   local lists = table.concat(names, ' ')
   redis.call('XADD', stream, '*', 'v', '1', 'site', site, 'lists', lists, 'months', months,
-    'article_id', id, 'received_ms', received_ms, 'traceparent', traceparent)
+    'article_id', id, 'received_ms', received_ms, 'traceparent', traceparent, 'urgent', is_urgent and '1' or '0')
   return lists
 end
 

@@ -18,6 +18,7 @@ from shared.contracts.lists import RECENT
 from shared.contracts.teaser import Teaser
 from shared.runtime.broker import away
 from shared.runtime.clock import milliseconds, moment
+from shared.runtime.files_due import Made
 from shared.runtime.lists import Place, teaser_in
 
 AT_ONCE: Final = 250  # teasers read before others get their turn
@@ -45,9 +46,8 @@ class NewsSitemap:
             return
         (version,) = await self._shelf.reader.version(site, [RECENT])
         until_ms = await self.write(site)
-        await self._shelf.due.settle(
-            site, NEWS, {NEWS_SITEMAP: (RECENT, version)}, now_ms=self._shelf.clock(), again_ms={NEWS_SITEMAP: until_ms}
-        )
+        made = Made({RECENT: version}, self._shelf.clock(), until_ms)
+        await self._shelf.due.settle(site, NEWS, {NEWS_SITEMAP: made})
         self._rest_until_ms[site] = self._shelf.clock() + round(self._shelf.settings.files_apart_s * 1000)
 
     async def write(self, site: SiteName) -> int | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.feed.composing import Composer
-from services.feed.due import Due
 from services.feed.files import FeedFiles
 from services.feed.gone import Gone
 from services.feed.index import Lists
@@ -19,9 +18,11 @@ from services.feed.shelf import Shelf
 from services.feed.sitemaps import Sitemaps
 from shared.contracts.base import SiteName
 from shared.contracts.config import LitfassConfig, SiteConfig
+from shared.contracts.keys import Keys
 from shared.runtime.articles import Articles
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock
+from shared.runtime.files_due import Due
 from shared.runtime.lists import ListReader
 from shared.runtime.pagestore import PageStore
 
@@ -54,7 +55,7 @@ class Parts:
         store, reader, due = (
             PageStore(config.pages.store),
             ListReader(client, shards=shards),
-            Due(client, shards=shards),
+            Due(client, shards=shards, key=Keys.due),
         )
         articles, gone = Articles(client, shards=shards, clock=clock), Gone(client, shards=shards)
         composers = {

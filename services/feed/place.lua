@@ -163,7 +163,8 @@ for path in string.gmatch(paths, '%S+') do
     redis.call('ZADD', indexnow, 'LT', now_ms + INDEXNOW_MS, path)
   end
 end
-local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent)
+local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent,
+  state == 'killed')
 redis.call('XADD', timeline, 'MAXLEN', '~', '100', '*', 'what', is_public and 'listed' or 'unlisted', 'seq', seq,
   'lists', lists, 'received_ms', received_ms, 'at_ms', now_ms, 'trace', traceparent)
 redis.call('EXPIRE', timeline, TIMELINE_KEPT_S)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.feed.due import Due
 from services.feed.metrics import FeedMetrics
 from services.feed.settings import FeedSettings
 from shared.contracts.base import SiteName
@@ -11,6 +10,7 @@ from shared.contracts.config import SiteConfig
 from shared.contracts.keys import Keys, shard_of
 from shared.runtime.broker import Client
 from shared.runtime.clock import Clock, system_clock
+from shared.runtime.files_due import Due
 from shared.runtime.lists import ListReader
 from shared.runtime.pagestore import PageStore
 

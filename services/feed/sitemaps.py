@@ -21,6 +21,7 @@ from shared.contracts.lists import RECENT
 from shared.contracts.teaser import Teaser
 from shared.runtime.broker import away
 from shared.runtime.clock import milliseconds, moment
+from shared.runtime.files_due import Made
 from shared.runtime.lists import Place, month_bounds
 
 AT_ONCE: Final = 250  # teasers read and turned into lines before others get their turn: some 5 ms
@@ -45,9 +46,8 @@ class Sitemaps:
         started = time.perf_counter()
         (version,) = await self._shelf.reader.version(site, [RECENT])
         await self.write(site, [month for month in months if month != SITEMAP_INDEX])
-        await self._shelf.due.settle(
-            site, SITEMAP, dict.fromkeys(months, (RECENT, version)), now_ms=self._shelf.clock()
-        )
+        made = Made({RECENT: version}, self._shelf.clock())
+        await self._shelf.due.settle(site, SITEMAP, dict.fromkeys(months, made))
         took_s = time.perf_counter() - started
         self._shelf.metrics.round_seconds.labels("sitemaps").observe(took_s)
         rest_s = max(self._shelf.settings.files_apart_s, took_s * (1 / self._shelf.settings.busy_share - 1))

@@ -6,7 +6,7 @@ store that is away or slow keeps no event in its list.
 
 from collections.abc import Mapping
 
-from services.feed.due import FEED, NEWS, NEWS_SITEMAP, SITEMAP, SITEMAP_INDEX, Due
+from services.feed.due import FEED, NEWS, NEWS_SITEMAP, SITEMAP, SITEMAP_INDEX
 from services.feed.files import FeedFiles, lasting_lists
 from services.feed.index import Lists
 from services.feed.metrics import FeedMetrics
@@ -17,6 +17,7 @@ from shared.contracts.base import SiteName
 from shared.contracts.config import SiteConfig
 from shared.contracts.lists import EVENTS
 from shared.runtime.clock import Clock, system_clock
+from shared.runtime.files_due import Due
 
 LOOK_AHEAD_MS = 5_000  # milliseconds; longer than any pause between two looks that matters
 

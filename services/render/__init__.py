@@ -2,6 +2,7 @@
 
     handlers.py     the only module that the broker calls: load → compose → put → look again
       affects.py      which pages does a change of lists touch?      ListsChanged → jobs     (pure)
+      list_writer.py  when are they written: at once, or a little later?
       compose/        article and teasers → view → bytes, with slots                         (pure)
     theming.py      themes while they are in use: read again when they change, the last good one when broken
       rerender.py     every page once more in a new theme, newest first, after the news

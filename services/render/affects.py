@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from shared.contracts import lists
 from shared.contracts.lists import ListName
@@ -30,6 +30,17 @@ def lists_of(job: Job, sections: Iterable[str]) -> list[ListName]:
     if job.kind != "front":
         return [job.list]
     return [lists.RECENT, *(lists.section(slug) for slug in sections)]
+
+
+def name_of(job: Job) -> str:
+    """Return a job as it stands among those that are due."""
+    return f"{job.kind} {job.list} {job.month}".rstrip()
+
+
+def job_of(name: str) -> Job:
+    """Read a job from among those that are due."""
+    kind, of, month = (*name.split(" "), "")[:3]
+    return Job(cast("Kind", kind), ListName(of), month)
 
 
 def _jobs_of(name: ListName, months: tuple[str, ...]) -> Iterable[Job]:

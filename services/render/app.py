@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute
 from services.render.caching import Caching
 from services.render.files import FileCache
 from services.render.furniture import write_furniture
-from services.render.handlers import ArticleFiles, make_article_writer, make_list_writer
+from services.render.handlers import ArticleFiles, make_article_writer, make_lists_handler
 from services.render.house_ads import keep_house_ads
+from services.render.list_writer import ListWriter
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.openapi import PART
@@ -31,7 +32,7 @@ from services.render.written import Written
 from shared.contracts import upcast
 from shared.contracts.base import SiteName
 from shared.contracts.config import LitfassConfig
-from shared.contracts.keys import LISTS_STREAM, PAGES_STREAM
+from shared.contracts.keys import LISTS_STREAM, PAGES_STREAM, Keys
 from shared.contracts.signals import ListsChanged, PagesWritten, Signal
 from shared.runtime.articles import Articles
 from shared.runtime.broker import Client
@@ -39,6 +40,7 @@ from shared.runtime.clock import Clock, system_clock
 from shared.runtime.consume import Consumer
 from shared.runtime.delivery import DeliverySettings
 from shared.runtime.errors import Unavailable
+from shared.runtime.files_due import Due
 from shared.runtime.lists import ListReader
 from shared.runtime.logging import get_logger
 from shared.runtime.metrics import DeliveryMetrics
@@ -52,6 +54,7 @@ log = get_logger()
 
 FURNITURE_RETRY_S = 1.0
 SWEEP_EVERY_S = 3600.0
+LISTS_LOOK_S = 1.0  # another process may have left something that is due
 
 
 class RenderService:
@@ -88,7 +91,7 @@ class RenderService:
         for ticks in self._ticks:
             ticks.start()
 
-    def look_after_themes(self, *ticks: Ticks) -> None:
+    def look_after(self, *ticks: Ticks) -> None:
         """Do this as long as the service runs."""
         self._ticks = ticks
 
@@ -183,9 +186,11 @@ def build(
     given = (sites, articles, article_files, timeline, metrics, clock)
     write_news = make_article_writer(*given, written=written)
     write_bulk = make_article_writer(*given, written=written, give_way=consumer.quiet.wait)
-    write_lists = make_list_writer(
-        sites, reader, list_files, duty=settings.list_duty, give_way=consumer.quiet.wait, written=written
-    )
+    lists = ListWriter(
+        sites, reader, list_files, Due(client, shards=shards, key=Keys.due_pages), metrics,
+        settings=settings, give_way=consumer.quiet.wait, written=written, clock=clock,
+    )  # fmt: skip
+    handle_lists = make_lists_handler(sites, lists)
     all_keys = sorted({articles.keys(site) for site in config.sites()}, key=lambda keys: keys.shard)
     purges = Purges(client, tuple(config.edge.cache), shards=shards, clock=clock)
     for keys in all_keys:
@@ -193,7 +198,7 @@ def build(
         consumer.subscribe(keys, "articles", parse=_signal, handle=write_news, priority="news")
         consumer.subscribe(keys, "articles-bulk", parse=_signal, handle=write_bulk, priority="bulk")
         consumer.subscribe(
-            keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=write_lists, priority="bulk", coalesces=True
+            keys, LISTS_STREAM, parse=ListsChanged.from_wire, handle=handle_lists, priority="bulk", coalesces=True
         )
         consumer.subscribe(
             keys, PAGES_STREAM, parse=PagesWritten.from_wire, handle=make_purger(purges), priority="urgent"
@@ -210,7 +215,7 @@ def build(
     ]
     service = RenderService(sites, store, consumer, server, written, loops, clock)
     rerender = Rerender(
-        sites, client, articles, article_files, reader, list_files, metrics,
+        sites, client, articles, article_files, reader, lists, metrics,
         written=written, give_way=consumer.quiet.wait, name=name or secrets.token_hex(8),
     )  # fmt: skip
     keeper = ThemeKeeper(
@@ -218,7 +223,8 @@ def build(
         theme_folder=settings.theme_folder, changed=service.show_anew, shipped=settings.theme_shipped,
     )  # fmt: skip
     look_s = settings.theme_look_s
-    service.look_after_themes(
+    service.look_after(
+        Ticks("render.lists", lists.write_due, at_most_s=LISTS_LOOK_S, wake=lists.became_due, clock=clock),
         Ticks("render.themes", keeper.tick, at_most_s=look_s, clock=clock),
         Ticks("render.rerender", rerender.tick, at_most_s=look_s, clock=clock),
     )

@@ -9,13 +9,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from services.render.affects import Job, jobs_for, lists_of
-from services.render.listing import ListFiles
+from services.render.affects import Job, jobs_for
+from services.render.list_writer import ListWriter
 from services.render.metrics import RenderMetrics
 from services.render.sites import Site, Sites
-from services.render.written import Written, of_article, of_jobs
+from services.render.written import Written, of_article
 from shared.contracts import paths
-from shared.contracts.base import ArticleId, UrlPath
+from shared.contracts.base import ArticleId, SiteName, UrlPath
 from shared.contracts.document import Document
 from shared.contracts.lists import ListName
 from shared.contracts.signals import ListsChanged, PagesWritten, Signal
@@ -23,16 +23,11 @@ from shared.runtime.articles import Articles
 from shared.runtime.clock import Clock
 from shared.runtime.delivery import Handle
 from shared.runtime.failpoints import failpoint
-from shared.runtime.lists import ListReader
 from shared.runtime.pagestore import PageStore
+from shared.runtime.quiet import GiveWay, nobody_waits
 from shared.runtime.timeline import Timeline
 
-GiveWay = Callable[[], Awaitable[None]]  # returns once no article page waits
 Foretell = Callable[[Document], Awaitable[None]]  # of a page that is about to be buried
-
-
-async def nobody_waits() -> None:
-    """Go on at once: for rebuilds, which have a process of their own."""
 
 
 async def nobody_asks(document: Document) -> None:
@@ -179,57 +174,30 @@ async def write_newest(
     return outcomes, shown.values()
 
 
-def make_list_writer(
-    sites: Sites,
-    reader: ListReader,
-    files: ListFiles,
-    *,
-    duty: float,
-    give_way: GiveWay,
-    written: Written | None = None,
-) -> Handle[ListsChanged]:
-    """Return what render does with changes of lists: write each page and fragment of them once a batch.
+def make_lists_handler(sites: Sites, writer: ListWriter) -> Handle[ListsChanged]:
+    """Return what render does with changes of lists: have each page and fragment of them written once a batch.
 
     Raises Unavailable when Redis or the store is away.
     """
 
-    async def write(changes: Sequence[ListsChanged]) -> Sequence[str]:
-        started = time.perf_counter()
+    async def handle(changes: Sequence[ListsChanged]) -> Sequence[str]:
+        outcomes: dict[SiteName, str] = {}
         for name in {change.site for change in changes}:
-            site = sites.named(name)
-            if site:
-                own = [change for change in changes if change.site == name]
-                jobs = await write_lists(site, own, reader, files, give_way)
-                if written:
-                    await written.tell([of_jobs(site.name, jobs)])
-        if len(changes) > 1:  # more will be waiting: leave the larger share of the time to article pages
-            await asyncio.sleep((time.perf_counter() - started) * (1 / duty - 1))
-        return ["listed"] * len(changes)
+            site, own = sites.named(name), [change for change in changes if change.site == name]
+            outcomes[name] = await write_lists(site, own, writer) if site else "no_site"
+        return [outcomes[change.site] for change in changes]
 
-    return write
+    return handle
 
 
-async def write_lists(
-    site: Site, changes: Sequence[ListsChanged], reader: ListReader, files: ListFiles, give_way: GiveWay
-) -> Sequence[Job]:
-    """Write everything that these changes touch, and again what changed while it was written; return what it was."""
-    changed = {ListName(name) for change in changes for name in change.lists}
-    jobs = jobs_for(changed, {month for change in changes for month in change.months})
-    await write_jobs(site, jobs, reader, files, give_way)
-    return jobs
+async def write_lists(site: Site, changes: Sequence[ListsChanged], writer: ListWriter) -> str:
+    """Have everything written that these changes touch, a kill's part at once; return the outcome."""
+    killed = _jobs_of([change for change in changes if change.urgent])
+    await writer.write(site, killed, at_once=True)
+    is_written = await writer.write(site, _jobs_of(changes) - killed)
+    return "listed" if is_written else "due"
 
 
-async def write_jobs(
-    site: Site, jobs: Sequence[Job], reader: ListReader, files: ListFiles, give_way: GiveWay = nobody_waits
-) -> None:
-    """Write these files; look again at the lists that they show."""
-    todo = list(jobs)
-    while todo:
-        read = sorted({name for job in todo for name in lists_of(job, site.config.sections)})
-        before = dict(zip(read, await reader.version(site.name, read), strict=True))
-        for job in todo:
-            await give_way()
-            await files.write(site, job)
-        failpoint("render.lists-before-look-again")
-        after = dict(zip(read, await reader.version(site.name, read), strict=True))
-        todo = [job for job in todo if any(before[name] != after[name] for name in lists_of(job, site.config.sections))]
+def _jobs_of(changes: Sequence[ListsChanged]) -> set[Job]:
+    lists = {ListName(name) for change in changes for name in change.lists}
+    return set(jobs_for(lists, {month for change in changes for month in change.months}))

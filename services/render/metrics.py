@@ -39,6 +39,11 @@ class RenderMetrics:
             "Pages rendered once more because something newer came while they were written.",
             registry=registry,
         )
+        self.lists_overdue = Gauge(
+            "litfass_render_lists_overdue_seconds",
+            "How long the first of the lists' pages that are due has waited past its time; 0 = none is due.",
+            registry=registry,
+        )
         self.article_slots = Histogram(
             "litfass_render_article_slots",
             "Places for advertisements on an article's page, each time that one is written.",

@@ -10,12 +10,13 @@ once its page is written. News goes first: each part waits until no article page
 import time
 from typing import Final
 
-from services.render.handlers import ArticleFiles, GiveWay, write_jobs, write_newest
-from services.render.listing import ListFiles, all_jobs
+from services.render.handlers import ArticleFiles, write_newest
+from services.render.list_writer import ListWriter
+from services.render.listing import all_jobs
 from services.render.metrics import RenderMetrics
 from services.render.sites import Site, Sites
 from services.render.themes.kept import pack
-from services.render.written import Written, of_article, of_jobs
+from services.render.written import Written, of_article
 from shared.contracts import lists
 from shared.contracts.base import ArticleId, SiteName
 from shared.contracts.keys import Keys
@@ -23,6 +24,7 @@ from shared.runtime.articles import Articles
 from shared.runtime.broker import Client, away
 from shared.runtime.lists import ListReader
 from shared.runtime.logging import get_logger
+from shared.runtime.quiet import GiveWay
 from shared.runtime.scripts import Script
 
 log = get_logger()
@@ -65,7 +67,7 @@ class Rerender:
         articles: Articles,
         files: ArticleFiles,
         reader: ListReader,
-        list_files: ListFiles,
+        lists: ListWriter,
         metrics: RenderMetrics,
         *,
         give_way: GiveWay,
@@ -73,7 +75,7 @@ class Rerender:
         written: Written | None = None,
     ) -> None:
         self._sites, self._client, self._articles, self._files = sites, client, articles, files
-        self._reader, self._list_files, self._metrics = reader, list_files, metrics
+        self._reader, self._lists, self._metrics = reader, lists, metrics
         self._give_way, self._name, self._written = give_way, name, written
         self._announced: dict[SiteName, str] = {}
         self._started: dict[SiteName, float] = {}
@@ -113,10 +115,7 @@ class Rerender:
         await self._give_way()
         names = [each.decode() for each in next_ones]
         if LISTS in names:
-            jobs = await all_jobs(site, self._reader)
-            await write_jobs(site, jobs, self._reader, self._list_files, self._give_way)
-            if self._written:
-                await self._written.tell([of_jobs(site.name, jobs)])
+            await self._lists.write(site, await all_jobs(site, self._reader), at_once=True)
         ids = [ArticleId(name) for name in names if name != LISTS]
         _, documents = await write_newest(site, ids, self._articles, self._files, self._metrics)
         if self._written:

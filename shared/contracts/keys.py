@@ -181,6 +181,10 @@ class Keys:
         """Sorted set: what the clock will do to lists, by milliseconds since 1970."""
         return self._key("due", site)
 
+    def due_pages(self, site: SiteName) -> str:
+        """Sorted set: pages and fragments of lists that render will write, by when, milliseconds since 1970."""
+        return self._key("due-pages", site)
+
     def out(self, name: str) -> str:
         """Stream: the events of one subscriber, or of the public (`~site`), as references to their payloads."""
         return self._key("out", name)

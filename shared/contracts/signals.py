@@ -46,6 +46,7 @@ class ListsChanged(Contract):
         lists: names, space-separated on the wire.
         months: `yyyy-mm` in the site's zone whose part of each list changed, space-separated on the wire.
         article_id: whose change it was; empty when it was the clock's.
+        urgent: something was killed: what shows these lists is written at once, however lately it was written.
     """
 
     v: int = Field(default=1, ge=1, description="Version of this contract.")
@@ -55,6 +56,7 @@ class ListsChanged(Contract):
     article_id: str = ""
     received_ms: int = 0
     traceparent: str = ""
+    urgent: bool = False
 
     @classmethod
     def from_wire(cls, fields: Mapping[str, str]) -> Self:

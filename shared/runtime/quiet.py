@@ -2,7 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+
+GiveWay = Callable[[], Awaitable[None]]  # returns once no news is in hand
+
+
+async def nobody_waits() -> None:
+    """Go on at once: for rebuilds, which have a process of their own."""
 
 
 class Quiet:

@@ -46,6 +46,7 @@ def make(config: LitfassConfig, redis: Redis) -> Make:
     def build(name: str, *, registry: CollectorRegistry | None = None, **environ: str) -> app.RenderService:
         registry = registry or CollectorRegistry()
         metrics = DeliveryMetrics(registry)
+        environ = {"LITFASS_RENDER_MONTH_APART_S": "1"} | environ  # tests wait for months as well
         return app.build(config, environ=environ, client=redis, registry=registry, delivery_metrics=metrics, name=name)
 
     return build
@@ -97,8 +98,8 @@ async def place(newsroom: Newsroom, number: int = 1) -> None:
 
 
 async def waiting(redis: Redis) -> int:
-    """How many entries the group has not settled yet."""
-    count = 0
+    """How many entries the group has not settled yet, and how many pages of lists are due."""
+    count = int(await redis.zcard(KEYS.due_pages(SITE)))
     for stream in (*LANES, LISTS_STREAM):
         for group in await redis.xinfo_groups(KEYS.stream(stream)):
             count += group["pending"] + (group["lag"] or 0)

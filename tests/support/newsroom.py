@@ -15,6 +15,7 @@ from typing import Literal
 import httpx
 from redis import Redis
 
+from shared.contracts.base import SiteName
 from shared.contracts.keys import GROUPS, Keys
 from tests.support.cms import SECRET
 from tests.support.valkey import Valkey
@@ -62,9 +63,8 @@ class Newsroom:
         self.ports = {name: free_port() for name in NAMES}
         self.processes: dict[Name, subprocess.Popen[bytes]] = {}
         self.failpoints: dict[Name, str] = dict.fromkeys(NAMES, "")
-        self.environ = {"CMS_SECRET": SECRET, "LITFASS_DELIVERY_CLAIM_IDLE_S": "1", "LITFASS_LOG_LEVEL": "warning"} | (
-            environ or {}
-        )
+        quick = {"LITFASS_DELIVERY_CLAIM_IDLE_S": "1", "LITFASS_RENDER_MONTH_APART_S": "1"}  # else tests wait for them
+        self.environ = {"CMS_SECRET": SECRET, "LITFASS_LOG_LEVEL": "warning"} | quick | (environ or {})
         self.config = folder / "litfass.toml"
         self.edge = edge or self.url("render")  # who is asked whether a killed article is gone; never the real site
 
@@ -149,7 +149,7 @@ class Newsroom:
         return Redis.from_url(self.valkey.url)
 
     def unfinished(self) -> dict[str, int]:
-        """Entries that some group has not yet acknowledged, by stream and group; empty = drained."""
+        """Entries that some group has not yet acknowledged, and pages of lists that are due; empty = drained."""
         keys, left = Keys("s1"), {}
         with self.redis() as client:
             for stream, groups in GROUPS.items():
@@ -161,6 +161,8 @@ class Newsroom:
                     waiting = 1 if row is None else int(row["pending"]) + int(row["lag"] or 0)
                     if waiting:
                         left[f"{stream}/{group}"] = waiting
+            if due := int(client.zcard(keys.due_pages(SiteName("kurier")))):
+                left["due-pages"] = due
         return left
 
     async def drained(self, deadline_s: float = 60.0) -> None:

@@ -11,6 +11,7 @@ from services.feed.files import lasting_lists
 from services.feed.parts import Parts
 from shared.contracts.lists import ListName
 from shared.runtime.errors import StoreAway
+from shared.runtime.files_due import Made
 from tests.support.articles import SITE, a_document, a_site, a_tombstone, an_article
 from tests.support.lists import KEYS, Newsroom
 
@@ -149,7 +150,7 @@ async def test_what_is_due_stays_due_while_its_list_goes_on_changing(parts, news
 async def test_a_slow_writer_makes_due_again_what_a_faster_one_settled(parts, newsroom, clock):
     async def meanwhile():
         await newsroom.place(a_document(an_article(headline="Neu"), seq=2))
-        await parts.due.settle(SITE, FEED, {"recent": (RECENT, 2)}, now_ms=clock())
+        await parts.due.settle(SITE, FEED, {"recent": Made({RECENT: 2}, clock())})
 
     await newsroom.place(a_document())
     await parts.due.mark(SITE, FEED, {"recent": clock()})
@@ -206,5 +207,5 @@ async def test_settling_does_not_touch_what_the_clock_has_to_do(parts, newsroom,
     await parts.lists.draw_mixed(SITE)
     before = await redis.zrange(KEYS.due(SITE), 0, -1)
     assert b"mixed" in before
-    await parts.due.settle(SITE, FEED, {"recent": (RECENT, 1)}, now_ms=7)
+    await parts.due.settle(SITE, FEED, {"recent": Made({RECENT: 1}, 7)})
     assert await redis.zrange(KEYS.due(SITE), 0, -1) == before

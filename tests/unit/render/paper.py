@@ -9,20 +9,26 @@ import httpx
 from starlette.applications import Starlette
 
 from services.render.files import FileCache
-from services.render.handlers import ArticleFiles
+from services.render.handlers import ArticleFiles, make_lists_handler
+from services.render.list_writer import ListWriter
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.redirects import Redirects
 from services.render.serve import PageServer
+from services.render.settings import RenderSettings
 from services.render.sites import Site, Sites
+from services.render.written import Written
 from shared.contracts.base import SiteName
 from shared.contracts.document import Document
+from shared.contracts.keys import Keys
 from shared.contracts.signals import ListsChanged, Signal
 from shared.runtime.delivery import Handle
+from shared.runtime.files_due import Due
 from shared.runtime.pagestore import PageStore
 from shared.runtime.previews import Previews
+from shared.runtime.quiet import GiveWay, nobody_waits
 from tests.support.articles import SITE, an_article
-from tests.support.lists import Newsroom
+from tests.support.lists import KEYS, Newsroom
 
 
 def always_later() -> Callable[[], float]:
@@ -59,6 +65,33 @@ class Paper:
     metrics: RenderMetrics
     write: Handle[Signal]
     server: PageServer
+
+    def list_writer(
+        self, files: ListFiles | None = None, *, give_way: GiveWay = nobody_waits, written: Written | None = None,
+        **settings: float,
+    ) -> ListWriter:  # fmt: skip
+        """Who writes lists; without settings nothing is ever written too lately, and nobody rests."""
+        at_once = {"front_apart_s": 0, "list_apart_s": 0, "month_apart_s": 0, "list_duty": 1}
+        due = Due(self.newsroom.redis, shards=1, key=Keys.due_pages)
+        return ListWriter(
+            self.sites, self.newsroom.reader, files or self.list_files, due, self.metrics,
+            settings=RenderSettings(**(at_once | settings)), give_way=give_way, written=written,
+            clock=self.newsroom.clock,
+        )  # fmt: skip
+
+    async def write_lists(self, changes: Sequence[ListsChanged], writer: ListWriter | None = None) -> Sequence[str]:
+        """Have changes of lists written, and all that is due by now; return what the handler said."""
+        writer = writer or self.list_writer()
+        outcomes = await make_lists_handler(self.sites, writer)(changes)
+        while await self.due(by_now=True):
+            await writer.write_due()
+        return outcomes
+
+    async def due(self, *, by_now: bool = False) -> list[str]:
+        """What is due, now or whenever, in the order of time."""
+        until_ms = self.newsroom.clock() if by_now else "+inf"
+        rows = await self.newsroom.redis.zrange(KEYS.due_pages(SITE), "-inf", until_ms, byscore=True)
+        return [row.decode() for row in rows]
 
     async def signals(self) -> list[Signal]:
         """Every signal so far, kills first."""

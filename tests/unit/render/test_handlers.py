@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.render.furniture import write_furniture
-from services.render.handlers import ArticleFiles, make_article_writer, make_list_writer, write_jobs
+from services.render.handlers import ArticleFiles, make_article_writer
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
@@ -80,11 +80,7 @@ async def test_a_list_that_changes_while_its_page_is_written_is_written_again(pa
     newsroom = paper.newsroom
     files = ListFiles(store, newsroom.reader, RenderSettings(), RenderMetrics(CollectorRegistry()))
 
-    async def nobody():
-        return None
-
-    write = make_list_writer(paper.sites, newsroom.reader, files, duty=1, give_way=nobody)
-    assert await write((await paper.announced())[:1]) == ["listed"]
+    await paper.write_lists((await paper.announced())[:1], paper.list_writer(files))
     for file in ("/index.html", "/_fragments/recent.html", "/stadt/index.html"):
         assert "(2)" in await paper.file(file), file
 
@@ -200,9 +196,7 @@ async def test_many_changes_of_lists_write_each_file_once_and_give_way_to_articl
         nonlocal gave_way
         gave_way += 1
 
-    write = make_list_writer(paper.sites, paper.newsroom.reader, paper.list_files, duty=1, give_way=give_way)
-    changes = await paper.announced()
-    assert await write(changes) == ["listed"] * 3
+    await paper.write_lists(await paper.announced(), paper.list_writer(give_way=give_way))
     files = await paper.everything()
     assert gave_way == len(files)
     assert {"/index.html", "/stadt/index.html", "/2026/11/index.html", "/_fragments/related/tag/rat.html"} <= set(files)
@@ -211,19 +205,17 @@ async def test_many_changes_of_lists_write_each_file_once_and_give_way_to_articl
 async def test_changes_of_a_site_that_is_gone_write_nothing(paper):
     await paper.publish()
     changes = [change.model_copy(update={"site": SiteName("abgeschafft")}) for change in await paper.announced()]
-    write = make_list_writer(paper.sites, paper.newsroom.reader, paper.list_files, duty=1, give_way=None)
-    assert await write(changes) == ["listed"]
+    assert await paper.write_lists(changes) == ["no_site"]
     assert await paper.everything() == {}
 
 
 async def test_a_tag_without_articles_loses_its_page_and_a_section_keeps_an_empty_one(paper):
     await paper.publish()
-    write = make_list_writer(paper.sites, paper.newsroom.reader, paper.list_files, duty=1, give_way=_at_once)
-    await write(await paper.announced())
+    await paper.write_lists(await paper.announced())
     assert await paper.file("/tag/rat/index.html")
     await paper.newsroom.accept(an_article(), verb="unpublished", number=2)
     await paper.newsroom.place(await paper.document(an_id(1)))
-    await write(await paper.announced())
+    await paper.write_lists(await paper.announced())
     assert not await paper.file("/tag/rat/index.html")
     assert not await paper.file("/2026/11/index.html")
     assert "Hier ist noch nichts erschienen." in await paper.file("/stadt/index.html")
@@ -231,9 +223,6 @@ async def test_a_tag_without_articles_loses_its_page_and_a_section_keeps_an_empt
 
 
 async def test_nothing_to_do_is_done(paper):
-    await write_jobs(paper.site, [], paper.newsroom.reader, paper.list_files)
+    assert await paper.write_lists([]) == []
+    assert await paper.list_writer().write(paper.site, [])
     assert await write_furniture(paper.site, paper.store) > 0
-
-
-async def _at_once():
-    return None

@@ -7,11 +7,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.render.compose.html import Theme
-from services.render.handlers import nobody_waits
 from services.render.rerender import LISTS, Rerender, pages_left, settle
 from services.render.sites import Site
 from services.render.themes import read_theme
 from shared.contracts.keys import Keys
+from shared.runtime.quiet import nobody_waits
 from tests.support.articles import SITE
 
 KEYS = Keys("s1")
@@ -32,7 +32,7 @@ def rerender(paper, redis: Redis):
 
     def made(name: str = "one", give_way=nobody_waits) -> Rerender:
         return Rerender(
-            paper.sites, redis, paper.newsroom.articles, paper.files, paper.newsroom.reader, paper.list_files,
+            paper.sites, redis, paper.newsroom.articles, paper.files, paper.newsroom.reader, paper.list_writer(),
             paper.metrics, give_way=give_way, name=name,
         )  # fmt: skip
 

@@ -11,7 +11,6 @@ from services.feed.handlers import ListsHandler
 from services.feed.metrics import FeedMetrics
 from services.feed.parts import Parts
 from services.feed.settings import FeedSettings
-from services.render.handlers import nobody_waits, write_lists
 from shared.contracts import lists
 from shared.contracts.config import LitfassConfig, PagesConfig
 from shared.contracts.lists import ListName
@@ -85,7 +84,7 @@ async def _publish(paper: Paper, feed: Parts, number: int) -> None:
     await paper.publish(number)
     await paper.write((await paper.signals())[-1:])
     changes = (await paper.announced())[told:]
-    await write_lists(paper.site, changes, paper.newsroom.reader, paper.list_files, nobody_waits)
+    await paper.write_lists(changes)
     await ListsHandler(feed.files, [SITE]).handle(changes)
     paper.newsroom.clock.now_ms += 60_000  # what had to wait is due by then
     await feed.files.write_due(SITE)

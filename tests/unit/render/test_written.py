@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.render.handlers import ArticleFiles, make_article_writer, make_list_writer, nobody_waits
+from services.render.handlers import ArticleFiles, make_article_writer
 from services.render.house_ads import keep_house_ads
 from services.render.written import Written
 from shared.contracts.keys import PAGES_STREAM, Keys
@@ -72,11 +72,9 @@ async def test_a_kill_is_told_before_its_page_goes_since_once_proved_its_lists_a
 
 
 async def test_pages_and_fragments_of_lists_are_told_once_a_batch(paper, written):
-    write = make_list_writer(
-        paper.sites, paper.newsroom.reader, paper.list_files, duty=1, give_way=nobody_waits, written=written
-    )
     await paper.publish(1, 2)
-    await write([ListsChanged(site=SITE, lists=("section:stadt",))] * 3)
+    writer = paper.list_writer(written=written)
+    await paper.write_lists([ListsChanged(site=SITE, lists=("section:stadt",))] * 3, writer)
     (page,) = await told(paper)
     assert set(page.names) == {"l-kurier/recent", "l-kurier/section:stadt", "f-kurier/related/section/stadt"}
     assert page.gone == ()

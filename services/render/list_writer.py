@@ -1,0 +1,155 @@
+"""When is what shows a list written? At once while little changes, a little later while much does.
+
+    write(site, jobs)    for the consumer of `lists`: what is free is written, the rest becomes due
+    write_due()          for the timer: what is due, a slice at a time
+
+A file rests for a while after it was written, a month's page the longest, and all of them together take their share of
+the time; so a list that changes a hundred times a second costs a page a second, and news goes first. What readers see
+first, the front page and the boxes, rests for a moment only. A kill waits for nothing.
+
+Every writer looks again (ADR-0004), but does not go round in a circle, which a busy list would never let end: a file
+whose lists changed while it was written becomes due, and no crash forgets that. (ADR-0032)
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from services.render.affects import Job, Kind, job_of, lists_of, name_of
+from services.render.listing import ListFiles
+from services.render.metrics import RenderMetrics
+from services.render.settings import RenderSettings
+from services.render.sites import Site, Sites
+from services.render.written import Written, of_jobs
+from shared.contracts.base import SiteName
+from shared.contracts.lists import ListName
+from shared.runtime.clock import Clock, system_clock
+from shared.runtime.failpoints import failpoint
+from shared.runtime.files_due import Due, Made
+from shared.runtime.lists import ListReader
+from shared.runtime.quiet import GiveWay
+
+SLICE_S: Final = 0.05  # of work between two rests; what is begun is finished
+LOOK_AHEAD_MS: Final = 5_000  # longer than any pause between two looks that matters
+# In this order, when there is more to do than time: the later ones are larger, and fewer readers look at them.
+ORDER: Final[Sequence[Kind]] = ("fragment", "front", "list", "related", "month")
+FIRST: Final[frozenset[Kind]] = frozenset({"fragment", "front"})  # they do not wait until others had their share
+
+
+class ListWriter:
+    """Writes pages and fragments of lists. Every method raises Unavailable when Redis or the store is away."""
+
+    def __init__(
+        self,
+        sites: Sites,
+        reader: ListReader,
+        files: ListFiles,
+        due: Due,
+        metrics: RenderMetrics,
+        *,
+        settings: RenderSettings,
+        give_way: GiveWay,
+        written: Written | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._sites, self._reader, self._files, self._due = sites, reader, files, due
+        self._metrics, self._give_way, self._written, self._clock = metrics, give_way, written, clock
+        self._turns = deque(site.name for site in sites)
+        self._share = settings.list_duty
+        self._apart_ms: dict[Kind, int] = {
+            **dict.fromkeys(ORDER, round(settings.list_apart_s * 1000)),
+            **dict.fromkeys(FIRST, round(settings.front_apart_s * 1000)),
+            "month": round(settings.month_apart_s * 1000),
+        }
+        self._free_again_ms: dict[tuple[SiteName, Job], int] = {}  # only of those that are not free yet
+        self._rest_until_ms = 0
+        self._writing = (
+            asyncio.Lock()
+        )  # what was read before a kill is not put after it, and stays there until due again
+        self.became_due = asyncio.Event()  # whoever writes what is due need not wait for its next look
+
+    async def write(self, site: Site, jobs: Iterable[Job], *, at_once: bool = False) -> bool:
+        """Write these files; False when some became due instead.
+
+        With `at_once` (a kill, a new theme), none was written too lately and there is no end to a slice.
+        """
+        now_ms = self._clock()
+        free_ms = {job: now_ms if at_once else self._free_ms(site, job) for job in _in_order(jobs)}
+        free = [job for job, at_ms in free_ms.items() if at_ms <= now_ms]
+        written = await self._write_slice(site, free, is_whole=at_once)
+        later = {
+            name_of(job): max(at_ms, self._free_ms(site, job)) for job, at_ms in free_ms.items() if job not in written
+        }
+        await self._due.mark(site.name, "", later)
+        if later:
+            self.became_due.set()
+        return not later
+
+    async def write_due(self) -> int | None:
+        """Write what is due for as long as a slice takes; return when to go on, None when nothing is known.
+
+        Sites take turns: one that never stands still holds up no other.
+        """
+        await self._look()
+        for _ in range(len(self._turns)):
+            if self._clock() < self._rest_until_ms:
+                break
+            site = self._sites.named(self._turns[0])
+            self._turns.rotate(-1)
+            if site:
+                due = [job_of(name) for name in await self._due.taken(site.name, "", now_ms=self._clock())]
+                await self._write_slice(site, sorted(due, key=lambda job: job.kind not in FIRST))  # else by their time
+        next_ms = await self._look()
+        return None if next_ms is None else max(self._rest_until_ms, next_ms)
+
+    async def _look(self) -> int | None:
+        """Return when something is due next, and measure how long that is ago: also when it cannot be written."""
+        now_ms = self._clock()
+        times = [await self._due.next_ms(site, "", until_ms=now_ms + LOOK_AHEAD_MS) for site in self._turns]
+        next_ms = min((at_ms for at_ms in times if at_ms is not None), default=None)
+        self._metrics.lists_overdue.set(0 if next_ms is None else max(0, now_ms - next_ms) / 1000)
+        return next_ms
+
+    async def _write_slice(self, site: Site, jobs: Sequence[Job], *, is_whole: bool = False) -> Collection[Job]:
+        """Write the first of these for as long as a slice takes, and look again; return what was written."""
+        if not jobs:
+            return ()
+        sections = site.config.sections
+        names = sorted({name for job in jobs for name in lists_of(job, sections)})
+        versions = dict(zip(names, await self._reader.version(site.name, names), strict=True))
+        written: dict[Job, Mapping[ListName, int]] = {}
+        took_s = 0.0
+        for job in jobs:
+            if took_s > SLICE_S and not is_whole:
+                break
+            await self._give_way()
+            async with self._writing:
+                began = time.perf_counter()
+                await self._files.write(site, job)
+                took_s += time.perf_counter() - began
+            written[job] = {name: versions[name] for name in lists_of(job, sections)}
+        failpoint("render.lists-before-look-again")
+        if self._written:
+            await self._written.tell([of_jobs(site.name, written)])
+        self._note(site, written, took_s)
+        made = {name_of(job): Made(of, self._free_ms(site, job)) for job, of in written.items()}
+        if await self._due.settle(site.name, "", made):
+            self.became_due.set()
+        return written
+
+    def _free_ms(self, site: Site, job: Job) -> int:
+        """When this file may be written again."""
+        free_ms = self._free_again_ms.get((site.name, job), 0)
+        return free_ms if job.kind in FIRST else max(free_ms, self._rest_until_ms)
+
+    def _note(self, site: Site, written: Iterable[Job], took_s: float) -> None:
+        now_ms = self._clock()
+        self._rest_until_ms = now_ms + round(took_s * 1000 * (1 / self._share - 1))
+        self._free_again_ms = {key: at_ms for key, at_ms in self._free_again_ms.items() if at_ms > now_ms}
+        self._free_again_ms.update({(site.name, job): now_ms + self._apart_ms[job.kind] for job in written})
+
+
+def _in_order(jobs: Iterable[Job]) -> list[Job]:
+    return sorted(jobs, key=lambda job: ORDER.index(job.kind))
