@@ -14,7 +14,6 @@ async def write_furniture(site: Site, store: PageStore) -> int:
     files: dict[str, bytes] = {
         **theme.static_files,
         paths.fragment_path("nav"): theme.fragment(chrome, "nav"),
-        paths.fragment_path("empty"): theme.fragment(chrome, "empty"),
         "/404.html": theme.not_found(chrome, recent=()),
         "/503.html": theme.unavailable(chrome),
         "/robots.txt": robots(site.config),

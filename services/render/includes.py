@@ -31,7 +31,7 @@ def split(page: bytes) -> Shell:
 
 
 def assemble(shell: Shell, fragment: Callable[[str], Shell], depth: int = MAX_DEPTH) -> bytes:
-    """Join a page's parts; a missing fragment is nothing, as nginx's empty.html is."""
+    """Join a page's parts; a missing fragment is nothing, as it is to nginx."""
     if depth == 0:
         return b""
     return b"".join(

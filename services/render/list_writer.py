@@ -53,11 +53,12 @@ class ListWriter:
         give_way: GiveWay,
         written: Written | None = None,
         clock: Clock = system_clock,
+        slice_s: float = SLICE_S,
     ) -> None:
         self._sites, self._reader, self._files, self._due = sites, reader, files, due
         self._metrics, self._give_way, self._written, self._clock = metrics, give_way, written, clock
         self._turns = deque(site.name for site in sites)
-        self._share = settings.list_duty
+        self._share, self._slice_s = settings.list_duty, slice_s
         self._apart_ms: dict[Kind, int] = {
             **dict.fromkeys(ORDER, round(settings.list_apart_s * 1000)),
             **dict.fromkeys(FIRST, round(settings.front_apart_s * 1000)),
@@ -122,7 +123,7 @@ class ListWriter:
         written: dict[Job, Mapping[ListName, int]] = {}
         took_s = 0.0
         for job in jobs:
-            if took_s > SLICE_S and not is_whole:
+            if took_s > self._slice_s and not is_whole:
                 break
             await self._give_way()
             async with self._writing:

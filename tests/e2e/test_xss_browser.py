@@ -14,6 +14,7 @@ from lxml import etree
 from playwright.sync_api import ConsoleMessage, Dialog, Route
 
 from services.feed.formats import Feed, compose, rss
+from services.render.files import NOTHING
 from services.render.includes import Shell, assemble, split
 from shared.contracts import Document, lists
 from tests.support.articles import PUBLISHED
@@ -136,8 +137,9 @@ def test_no_list_runs_anything(browser):
 
     def fragment(path: str) -> Shell:
         kind = path.removeprefix("/_fragments/").partition(".")[0].partition("/")[0]
-        known = kind if kind in {"recent", "events", "mixed", "nav", "related"} else "empty"
-        return split(theme.fragment(chrome, known, teasers=shown, name=tag, title=corpus()[0].markup))
+        if kind not in {"recent", "events", "mixed", "nav", "related", "breaking"}:
+            return NOTHING
+        return split(theme.fragment(chrome, kind, teasers=shown, name=tag, title=corpus()[0].markup))
 
     pages = {
         "/": theme.front_page(chrome, recent=shown, sections={"stadt": shown}),

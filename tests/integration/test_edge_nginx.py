@@ -125,7 +125,12 @@ async def test_a_missing_fragment_is_nothing(paper, reader):
     assert answer.status_code == 200
     assert "<!--#" in page
     assert "<!--#" not in answer.text
-    assert answer.text.count("<html") == 1
+    assert (answer.text.count("<html"), answer.text.count("</html>")) == (1, 1)
+
+
+async def test_a_fragment_that_is_missing_is_no_fault_of_who_asks_for_it(reader):
+    answer = await reader.get("/_fragments/no-such.html")
+    assert (answer.status_code, answer.text, answer.headers["x-robots-tag"]) == (200, "\n", "noindex")
 
 
 async def test_a_changed_fragment_shows_at_once_and_no_validator_hides_it(paper, reader):

@@ -33,7 +33,7 @@ from shared.runtime.errors import ConfigurationFault, Rejected
 
 __all__ = ["Chrome", "Theme", "ThemeBroken"]
 
-FragmentKind = Literal["recent", "events", "mixed", "nav", "related", "breaking", "empty"]
+FragmentKind = Literal["recent", "events", "mixed", "nav", "related", "breaking"]
 
 PLAIN: Final = "ads=plain"  # in the query of a preview: the page without the reasons for advertisements
 HASH_LENGTH: Final = 8  # hex digits of a static file's name; 4 thousand million contents
@@ -264,7 +264,7 @@ class Theme:
         """Return a box that pages include; `name` and `title` are those of `related`. Without teasers it is nothing."""
         if kind == "nav":
             return self._render("fragments/nav.html", chrome.context()).encode()
-        if not teasers or kind == "empty":
+        if not teasers:
             return NOTHING
         name = name or ListName(kind)
         context = {

@@ -68,15 +68,15 @@ class Paper:
 
     def list_writer(
         self, files: ListFiles | None = None, *, give_way: GiveWay = nobody_waits, written: Written | None = None,
-        **settings: float,
+        slice_s: float = 60, **settings: float,
     ) -> ListWriter:  # fmt: skip
-        """Who writes lists; without settings nothing is ever written too lately, and nobody rests."""
+        """Who writes lists; without settings nothing is ever written too lately, in one slice, and nobody rests."""
         at_once = {"front_apart_s": 0, "list_apart_s": 0, "month_apart_s": 0, "list_duty": 1}
         due = Due(self.newsroom.redis, shards=1, key=Keys.due_pages)
         return ListWriter(
             self.sites, self.newsroom.reader, files or self.list_files, due, self.metrics,
             settings=RenderSettings(**(at_once | settings)), give_way=give_way, written=written,
-            clock=self.newsroom.clock,
+            clock=self.newsroom.clock, slice_s=slice_s,
         )  # fmt: skip
 
     async def write_lists(self, changes: Sequence[ListsChanged], writer: ListWriter | None = None) -> Sequence[str]:

@@ -19,11 +19,6 @@ async def test_error_pages_need_no_fragment(paper):
         assert 'href="/stadt/"' in page
 
 
-async def test_the_fragment_for_those_that_are_missing_is_empty(paper):
-    await write_furniture(paper.site, paper.store)
-    assert await paper.file("/_fragments/empty.html") == "\n"
-
-
 async def test_the_imprint_says_what_its_file_says(paper):
     await write_furniture(paper.site, paper.store)
     page = await paper.file("/imprint/index.html")

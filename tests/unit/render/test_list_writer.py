@@ -89,9 +89,8 @@ async def test_beside_a_kill_the_others_rest(paper):
     assert "list tag:rat" in await paper.due()
 
 
-async def test_after_a_slice_the_rest_is_due_and_what_readers_see_first_comes_first(paper, monkeypatch):
-    monkeypatch.setattr(list_writer, "SLICE_S", 0.0)
-    writer = paper.list_writer()
+async def test_after_a_slice_the_rest_is_due_and_what_readers_see_first_comes_first(paper):
+    writer = paper.list_writer(slice_s=0)
     await paper.publish(1)
     jobs = [MONTH, SECTION, FRONT, Job("fragment", lists.RECENT)]
     assert not await writer.write(paper.site, jobs)
@@ -104,7 +103,7 @@ async def test_after_a_slice_the_rest_is_due_and_what_readers_see_first_comes_fi
     assert seen == ["/index.html", "/stadt/index.html", "/2026/11/index.html"]
 
 
-async def test_everybody_rests_after_a_slice_but_what_readers_see_first(paper, monkeypatch):
+async def test_everybody_rests_after_a_slice_but_what_readers_see_first(paper):
     writer = paper.list_writer(list_duty=0.01)
     await paper.publish(1)
     assert await writer.write(paper.site, [MONTH])
@@ -151,9 +150,8 @@ async def test_another_process_writes_what_this_one_left(paper):
     assert "(2)" in await paper.file("/stadt/index.html")
 
 
-async def test_sites_take_turns(paper, monkeypatch):
-    monkeypatch.setattr(list_writer, "SLICE_S", 0.0)
-    writer = paper.list_writer(list_duty=0.01)
+async def test_sites_take_turns(paper):
+    writer = paper.list_writer(slice_s=0, list_duty=0.01)
     writer._turns.append(SiteName("abgeschafft"))  # is skipped, and so is what is due on it
     await paper.publish(1)
     await writer._due.mark(SITE, "", {name_of(job): 0 for job in (FRONT, SECTION, MONTH)})
@@ -165,9 +163,8 @@ async def test_sites_take_turns(paper, monkeypatch):
     assert left == [3, 2, 1]
 
 
-async def test_how_long_the_first_of_them_waits_is_measured(paper, monkeypatch):
-    monkeypatch.setattr(list_writer, "SLICE_S", 0.0)
-    writer, now_ms = paper.list_writer(), paper.newsroom.clock()
+async def test_how_long_the_first_of_them_waits_is_measured(paper):
+    writer, now_ms = paper.list_writer(slice_s=0), paper.newsroom.clock()
     await writer._due.mark(SITE, "", {name_of(SECTION): now_ms - 9000, name_of(MONTH): now_ms - 7000})
     await writer.write_due()
     assert paper.metrics.lists_overdue._value.get() == 7
