@@ -32,7 +32,10 @@ class House:
 
     @classmethod
     def open(cls, *, config: Path | None, redis_url: str | None, data: Path, environ: Mapping[str, str]) -> "House":
-        """Find the newsroom: `--config`, `LITFASS_CONFIG`, a running `up` in `data`, or ./litfass.toml."""
+        """Find the newsroom: `--config`, `LITFASS_CONFIG`, a running `up` in `data`, or ./litfass.toml.
+
+        The configuration of an `up` that runs in `data` is read as that has it: its Redis has no address of its own.
+        """
         loaded = _load(config, redis_url=redis_url, data=data, environ=environ)
         client = connect(loaded.redis)
         is_replicated = loaded.redis.durability == "replicated"
@@ -67,7 +70,8 @@ class House:
 def _load(config: Path | None, *, redis_url: str | None, data: Path, environ: Mapping[str, str]) -> LitfassConfig:
     environ = {**environ, "LITFASS_REDIS__URL": redis_url} if redis_url else environ
     given = config or (Path(environ["LITFASS_CONFIG"]) if environ.get("LITFASS_CONFIG") else None)
-    if given is None and (running := Running.read(data)):
+    running = Running.read(data)
+    if running and (given is None or running.is_of(given)):
         return running.load(data, environ)
     if given is None and Path("litfass.toml").exists():
         given = Path("litfass.toml")

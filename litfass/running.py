@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -43,6 +44,16 @@ class Running:
             raise ConfigurationFault(
                 f"{data / RUN_FILE}: cannot be used ({cause}). Start `litfass up` again."
             ) from cause
+
+    def is_of(self, config: Path) -> bool:
+        """Whether it runs, now, with this configuration."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False  # it was killed, and could not take its file away
+        except PermissionError:  # somebody else's
+            pass
+        return config.resolve() == Path(self.config).resolve()
 
     def write(self, data: Path) -> None:
         """Leave it for the other commands."""

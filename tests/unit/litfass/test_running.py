@@ -1,10 +1,15 @@
 """What a running `litfass up` leaves for the other commands."""
 
+import os
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from litfass.house import House
 from litfass.running import DEMO_SECRET, RUN_FILE, SECRET_FILE, Running, demo_secret
+from shared.contracts.config import RedisConfig
 from shared.runtime.errors import ConfigurationFault
 
 DEMO = Path(__file__).parents[3] / "litfass" / "demo" / "litfass.toml"
@@ -17,9 +22,9 @@ stadt = "Stadt"
 """
 
 
-def a_run(config: Path, *, is_demo_site: bool) -> Running:
+def a_run(config: Path, *, is_demo_site: bool, pid: int = 1) -> Running:
     url = "http://127.0.0.1:8123"
-    return Running("unix:///run/v.sock", str(config), url, "file:///srv/x", pid=1, is_demo_site=is_demo_site)
+    return Running("unix:///run/v.sock", str(config), url, "file:///srv/x", pid=pid, is_demo_site=is_demo_site)
 
 
 def test_where_none_runs_there_is_none(tmp_path):
@@ -51,6 +56,27 @@ def test_another_configuration_keeps_its_address_and_needs_no_demo_secret(tmp_pa
     config = a_run(tmp_path / "own.toml", is_demo_site=False).load(tmp_path, {})
     assert config.site["kurier"].base_url == "https://kurier.example"
     assert not (tmp_path / SECRET_FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("named", "lives", "redis"),
+    [
+        ("own.toml", True, "unix:///run/v.sock"),
+        ("other.toml", True, RedisConfig().url),
+        ("own.toml", False, RedisConfig().url),
+    ],
+    ids=["of the run", "another", "of a run that was killed"],
+)
+async def test_the_configuration_of_a_run_that_is_named_is_read_as_the_run_has_it(tmp_path, named, lives, redis):
+    for file in ("own.toml", "other.toml"):
+        (tmp_path / file).write_text(OWN + f'[pages]\nstore = "file://{tmp_path}/site"\n')
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    run = a_run(tmp_path / "own.toml", is_demo_site=False, pid=os.getpid() if lives else dead.pid)
+    replace(run, store=f"file://{tmp_path}/site").write(tmp_path)
+    house = House.open(config=tmp_path / named, redis_url=None, data=tmp_path, environ={})
+    await house.client.aclose()
+    assert house.config.redis.url == redis
 
 
 def test_a_redis_on_the_command_line_goes_first(tmp_path):
