@@ -1,6 +1,7 @@
 """The render service as a whole: signals and changes of lists come in over real streams, files and answers come out."""
 
 import asyncio
+import itertools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from services.render import app
 from shared.contracts.config import LitfassConfig, PagesConfig, RedisConfig
 from shared.contracts.keys import LANES, LISTS_STREAM
 from shared.runtime.articles import Articles
-from shared.runtime.clock import system_clock
+from shared.runtime.clock import moment, system_clock
 from shared.runtime.errors import ConfigurationFault
 from shared.runtime.lists import ListReader
 from shared.runtime.metrics import DeliveryMetrics
@@ -207,6 +208,28 @@ async def test_two_processes_under_a_storm_of_edits_end_with_the_newest(make, ne
     for service in services:
         await service.stop()
     assert await redis.xlen(KEYS.stream("dead")) == 0
+
+
+async def test_beside_lists_that_never_stand_still_breaking_news_stands_above_every_page(service, newsroom, shows):
+    await publish(newsroom)
+
+    is_over = asyncio.Event()  # a cancellation may be lost in the client
+
+    async def storm() -> None:
+        edits = itertools.count(2)
+        while not is_over.is_set():
+            edit = next(edits)
+            await newsroom.accept(an_article(headline=f"Stand {edit}"), number=edit)
+            await place(newsroom)
+
+    import_going_on = asyncio.create_task(storm())
+    await eventually(shows("index.html", "Stand"))
+    soon = newsroom.clock() + 3_600_000
+    await publish(newsroom, 2, headline="Der Fluss steigt", breaking_until=moment(soon))
+    await eventually(shows("_fragments/breaking.html", "Der Fluss steigt"))
+    assert not import_going_on.done()
+    is_over.set()
+    await import_going_on
 
 
 # --- when the store is away ------------------------------------------------------------------------------------------
