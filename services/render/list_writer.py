@@ -66,9 +66,8 @@ class ListWriter:
         }
         self._free_again_ms: dict[tuple[SiteName, Job], int] = {}  # only of those that are not free yet
         self._rest_until_ms = 0
-        self._writing = (
-            asyncio.Lock()
-        )  # what was read before a kill is not put after it, and stays there until due again
+        # One file at a time: what was read before a kill would be put after it, and stay until it is due again.
+        self._writing = asyncio.Lock()
         self.became_due = asyncio.Event()  # whoever writes what is due need not wait for its next look
 
     async def write(self, site: Site, jobs: Iterable[Job], *, at_once: bool = False) -> bool:
@@ -134,7 +133,7 @@ class ListWriter:
         failpoint("render.lists-before-look-again")
         if self._written:
             await self._written.tell([of_jobs(site.name, written)])
-        self._note(site, written, took_s)
+        self._note(site, written, rest_s=0 if is_whole else took_s * (1 / self._share - 1))
         made = {name_of(job): Made(of, self._free_ms(site, job)) for job, of in written.items()}
         if await self._due.settle(site.name, "", made):
             self.became_due.set()
@@ -145,9 +144,9 @@ class ListWriter:
         free_ms = self._free_again_ms.get((site.name, job), 0)
         return free_ms if job.kind in FIRST else max(free_ms, self._rest_until_ms)
 
-    def _note(self, site: Site, written: Iterable[Job], took_s: float) -> None:
+    def _note(self, site: Site, written: Iterable[Job], *, rest_s: float) -> None:
         now_ms = self._clock()
-        self._rest_until_ms = now_ms + round(took_s * 1000 * (1 / self._share - 1))
+        self._rest_until_ms = max(now_ms, self._rest_until_ms) + round(rest_s * 1000)
         self._free_again_ms = {key: at_ms for key, at_ms in self._free_again_ms.items() if at_ms > now_ms}
         self._free_again_ms.update({(site.name, job): now_ms + self._apart_ms[job.kind] for job in written})
 
