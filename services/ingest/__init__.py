@@ -1,6 +1,7 @@
 """ingest: turn a newsroom's webhook into one change of an article, and one signal on the articles stream.
 
     webhook.py   HTTP in; calls the steps below, in this order; outcome → status code
+      reception.py which source, from where, read, proved    request → bytes → Verified
       guards.py    who may knock, and how often              address → yes | no
       reading.py   size, type, JSON                          request → bytes → payload
       verify/      is it really from the newsroom?           Delivery → Verified

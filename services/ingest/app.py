@@ -11,6 +11,7 @@ from services.ingest.events import Events
 from services.ingest.metrics import IngestMetrics
 from services.ingest.openapi import part_of
 from services.ingest.preview import Preview
+from services.ingest.reception import Reception
 from services.ingest.reconcile.poller import Poller, Reconciler, reconciler_of
 from services.ingest.rejected import Bounds, Rejections
 from services.ingest.retractions import Prover, Retractions
@@ -88,14 +89,13 @@ def build(
     )
     rejections = Rejections(client, shards=config.redis.shards, bounds=bounds, metrics=metrics, clock=clock)
     given = (sources, articles, space, rejections, metrics)
-    proxies = settings.trusted_proxies
-    quiet = Quiet()
-    single = Webhook(*given, quiet=quiet, body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock)
-    batch = Batch(*given, quiet=quiet, body_limit=settings.batch_bytes, trusted_proxies=proxies, clock=clock)
+    reception, quiet = Reception(sources, trusted_proxies=settings.trusted_proxies, clock=clock), Quiet()
+    single = Webhook(*given, reception=reception, quiet=quiet, body_limit=settings.body_bytes, clock=clock)
+    batch = Batch(*given, reception=reception, quiet=quiet, body_limit=settings.batch_bytes, clock=clock)
     previews = Previews(client, shards=config.redis.shards, clock=clock)
     preview = Preview(
         sources, articles, previews, space, metrics,
-        body_limit=settings.body_bytes, trusted_proxies=proxies, clock=clock,
+        reception=reception, body_limit=settings.body_bytes, clock=clock,
     )  # fmt: skip
     shards = {articles.keys(site).shard: articles.keys(site) for site in config.sites()}
     timetable = Timetable(Schedule(client, shards=shards.values(), clock=clock), metrics, clock=clock)

@@ -20,14 +20,14 @@ from services.ingest.answers import accepted_fields, ignored_fields
 from services.ingest.answers import status_of as status_of_acceptance
 from services.ingest.draft import Ignored
 from services.ingest.faults import TooMany, UnknownSource
-from services.ingest.guards import Network
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer, fault_fields, status_of
-from services.ingest.reading import body_of, headers_of, items_of, payload_of, require_json, sent_from
+from services.ingest.reading import items_of, payload_of
+from services.ingest.reception import Received, Reception
 from services.ingest.rejected import LINES, Arrival, RefusedLine, Rejections
 from services.ingest.sources import Source, Sources
 from services.ingest.space import Space
-from services.ingest.verify import Delivery, Verified
+from services.ingest.verify import Verified
 from shared.runtime.articles import Acceptance, Articles, Candidate
 from shared.runtime.clock import Clock
 from shared.runtime.errors import LitfassError, RedisAway
@@ -56,21 +56,21 @@ class Batch:
         rejections: Rejections,
         metrics: IngestMetrics,
         *,
+        reception: Reception,
         quiet: Quiet,
         body_limit: int,
-        trusted_proxies: Sequence[Network] = (),
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
-        self._rejections, self._quiet = rejections, quiet
-        self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
+        self._rejections, self._reception, self._quiet = rejections, reception, quiet
+        self._body_limit, self._clock = body_limit, clock
 
     async def take(self, request: Request) -> Response:
         """Answer a batch; the answer streams while lines are being stored."""
         name = request.path_params["source"]
         arrival = Arrival(now_ms=self._clock(), traceparent=traceparent_of(request.headers.get("traceparent")))
         try:
-            source, body, proof = await self._prove(request, arrival)
+            source, body, proof = await self._receive(request, arrival)
         except LitfassError as fault:
             label = name if fault.reason != UnknownSource.reason else "unknown"
             self._metrics.deliveries.labels(label, fault.reason).inc()
@@ -86,20 +86,12 @@ class Batch:
             background=self._rejections.later_lines(arrival, refused),
         )
 
-    async def _prove(self, request: Request, arrival: Arrival) -> tuple[Source, bytes, Verified]:
-        """Read the batch and prove it as a whole, noting in `arrival` what is known of it by now."""
-        source = arrival.source = self._sources.named(request.path_params["source"])
-        arrival.headers = headers_of(request)
-        arrival.sender = sent_from(request, trusted=self._trusted_proxies)
-        source.gate.require(arrival.sender)
-        require_json(arrival.headers, lines=True)
-        body = arrival.body = await body_of(request, limit=self._body_limit)
-        now_ms = self._clock()  # not the arrival's: a large batch is a while on its way
-        proof = arrival.proof = source.prove(Delivery(arrival.headers, body, request.url.path), now_ms=now_ms)
-        if wait_s := source.bucket.wait_s(now_ms=now_ms):  # a batch counts as one delivery
+    async def _receive(self, request: Request, arrival: Arrival) -> Received:
+        received = await self._reception.receive(request, arrival, limit=self._body_limit, is_batch=True)
+        if wait_s := received.source.bucket.wait_s(now_ms=self._clock()):  # a batch counts as one delivery
             raise TooMany(wait_s)
         self._space.require()
-        return source, body, proof
+        return received
 
     async def _results(
         self, source: Source, body: bytes, proof: Verified, traceparent: str, refused: list[RefusedLine]

@@ -17,13 +17,14 @@ from typing_extensions import TypedDict  # pydantic reads it, and wants this one
 
 from services.ingest.draft import Ignored
 from services.ingest.faults import TooMany, UnknownSource
-from services.ingest.guards import Bucket, Network
+from services.ingest.guards import Bucket
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer
-from services.ingest.reading import body_of, headers_of, payload_from, require_json, sent_from
+from services.ingest.reading import payload_from
+from services.ingest.reception import Reception
+from services.ingest.rejected import Arrival
 from services.ingest.sources import Source, Sources
 from services.ingest.space import Space
-from services.ingest.verify import Delivery
 from shared.contracts import paths
 from shared.contracts.article import Article, Correction
 from shared.contracts.base import ArticleId, SourceName, UrlPath
@@ -76,13 +77,12 @@ class Preview:
         space: Space,
         metrics: IngestMetrics,
         *,
+        reception: Reception,
         body_limit: int,
-        trusted_proxies: Sequence[Network] = (),
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._previews, self._space = sources, articles, previews, space
-        self._metrics, self._body_limit, self._trusted_proxies = metrics, body_limit, trusted_proxies
-        self._clock = clock
+        self._metrics, self._reception, self._body_limit, self._clock = metrics, reception, body_limit, clock
         self._buckets: dict[SourceName, Bucket] = {}  # of their own: looking at drafts must not keep news waiting
 
     async def take(self, request: Request) -> Response:
@@ -90,8 +90,7 @@ class Preview:
         started = time.perf_counter()
         name = request.path_params["source"]
         try:
-            source = self._sources.named(name)
-            kept = await self._keep(source, request)
+            kept = await self._keep(request)
         except LitfassError as fault:
             outcome, response = fault.reason, self._refusal(fault, name)
         else:
@@ -102,14 +101,11 @@ class Preview:
         log.info("preview.answered", source=name, outcome=outcome, status=response.status_code, took_s=took_s)
         return response
 
-    async def _keep(self, source: Source, request: Request) -> Kept:
-        now_ms, headers = self._clock(), headers_of(request)
-        source.gate.require(sent_from(request, trusted=self._trusted_proxies))
-        require_json(headers, forms=source.takes_forms)
-        body = await body_of(request, limit=source.body_limit(default=self._body_limit))
-        query = request.url.query
-        target = f"{request.url.path}?{query}" if query else request.url.path
-        proof = source.prove(Delivery(headers, body, target), now_ms=now_ms)
+    async def _keep(self, request: Request) -> Kept:
+        now_ms = self._clock()
+        arrival = Arrival(now_ms=now_ms, traceparent="")  # nobody keeps it: a draft is no news
+        source, body, proof = await self._reception.receive(request, arrival, limit=self._body_limit)
+        headers = arrival.headers
         if wait_s := self._bucket(source).wait_s(now_ms=now_ms):
             raise TooMany(wait_s)
         payload, circumstances = source.as_published(

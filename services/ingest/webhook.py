@@ -8,7 +8,6 @@ is kept for a look after it.
 """
 
 import time
-from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,15 +15,15 @@ from starlette.responses import Response
 from services.ingest.answers import accepted_answer, ignored_answer
 from services.ingest.draft import Ignored
 from services.ingest.faults import TooMany, UnknownSource
-from services.ingest.guards import Network
 from services.ingest.masking import masked_text
 from services.ingest.metrics import IngestMetrics
 from services.ingest.problems import fault_answer
-from services.ingest.reading import body_of, headers_of, payload_from, require_json, sent_from
+from services.ingest.reading import payload_from
+from services.ingest.reception import Reception
 from services.ingest.rejected import Arrival, Rejections
 from services.ingest.sources import Source, Sources
 from services.ingest.space import Space
-from services.ingest.verify import Delivery, Verified
+from services.ingest.verify import Verified
 from shared.contracts.verbs import WITHDRAWALS
 from shared.runtime.articles import Acceptance, Articles, Candidate
 from shared.runtime.clock import Clock
@@ -48,14 +47,14 @@ class Webhook:
         rejections: Rejections,
         metrics: IngestMetrics,
         *,
+        reception: Reception,
         quiet: Quiet,
         body_limit: int,
-        trusted_proxies: Sequence[Network] = (),
         clock: Clock,
     ) -> None:
         self._sources, self._articles, self._space, self._metrics = sources, articles, space, metrics
-        self._rejections, self._quiet = rejections, quiet
-        self._body_limit, self._trusted_proxies, self._clock = body_limit, trusted_proxies, clock
+        self._rejections, self._reception, self._quiet = rejections, reception, quiet
+        self._body_limit, self._clock = body_limit, clock
 
     async def take(self, request: Request) -> Response:
         """Answer one delivery."""
@@ -72,6 +71,9 @@ class Webhook:
             note |= {"outcome": fault.reason, "detail": masked_text(str(fault)[:500])}
             response = fault_answer(fault, busy_status=self._sources.busy_status(request.path_params["source"]))
             response.background = self._rejections.later(arrival, fault, status=response.status_code)
+        if arrival.body is not None:
+            note["body_bytes"] = len(arrival.body)
+            self._metrics.body_bytes.observe(len(arrival.body))
         took_s = time.perf_counter() - started
         self._metrics.webhook_seconds.observe(took_s)
         source = str(note["source"]) if note["outcome"] != UnknownSource.reason else "unknown"  # a closed set of labels
@@ -80,16 +82,7 @@ class Webhook:
         return response
 
     async def _answer(self, request: Request, arrival: Arrival, note: dict[str, object]) -> Response:
-        source = arrival.source = self._sources.named(request.path_params["source"])
-        arrival.headers = headers_of(request)
-        arrival.sender = sent_from(request, trusted=self._trusted_proxies)
-        source.gate.require(arrival.sender)
-        require_json(arrival.headers, forms=source.takes_forms)
-        body = arrival.body = await body_of(request, limit=source.body_limit(default=self._body_limit))
-        note["body_bytes"] = len(body)
-        self._metrics.body_bytes.observe(len(body))
-        proof = source.prove(Delivery(arrival.headers, body, _target(request)), now_ms=arrival.now_ms)
-        arrival.proof = proof
+        source, body, proof = await self._reception.receive(request, arrival, limit=self._body_limit)
         with self._quiet.news():  # only now, as with the bucket: a stranger, or a slow sender, must not hold up batches
             return await self._of_proved(source, arrival, body, proof, note)
 
@@ -121,8 +114,3 @@ class Webhook:
         acceptance = await self._articles.accept(candidate)
         failpoint("ingest.after-accept")
         return acceptance
-
-
-def _target(request: Request) -> str:
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
