@@ -63,7 +63,7 @@ def parts_of(
     """
     composer = _Composer(_sponsored if is_sponsored else inert, eager=not has_picture, images=images)
     composer.anchor(anchors, anchored_level)
-    return [part for block in blocks for part in composer.compose(block)]
+    return composer.parts_of(blocks)
 
 
 class _Composer:
@@ -80,26 +80,36 @@ class _Composer:
         """Give the headings of a level, from now on, their anchors."""
         self._anchors, self._anchored_level = iter(anchors), level
 
-    def compose(self, block: Block | Slot | Gap) -> Iterator[Part]:
+    def parts_of(self, blocks: Iterable[Block | Slot | Gap]) -> list[Part]:
+        parts: list[Part] = []
+        for block in blocks:
+            if type(block) is Paragraph:  # most of them are
+                html = self._rewrite(block.html)
+                parts.append(block if html is block.html else block.model_copy(update={"html": html}))
+            else:
+                parts.extend(self._compose(block))
+        return parts
+
+    def _compose(self, block: Block | Slot | Gap) -> Iterable[Part]:
         match block:
+            case Slot() | Gap() | Code() | Divider():
+                return [block]
             case Paragraph() | Quote() | Table() | RawHtml():
                 html = self._rewrite(block.html)
-                yield block if html is block.html else block.model_copy(update={"html": html})
+                return [block if html is block.html else block.model_copy(update={"html": html})]
             case Heading():
-                yield self._heading(block)
+                return [self._heading(block)]
             case ListBlock():
                 items = tuple(map(self._rewrite, block.items))
-                yield block if items == block.items else block.model_copy(update={"items": items})
+                return [block if items == block.items else block.model_copy(update={"items": items})]
             case ImageBlock():
-                yield from self._pictures([block.image])
+                return self._pictures([block.image])
             case Gallery():
-                yield GalleryView(type="gallery", pictures=list(self._pictures(block.images)))
+                return [GalleryView(type="gallery", pictures=[*self._pictures(block.images)])]
             case Embed():
-                yield from _embed(block)
-            case Code() | Divider() | Slot() | Gap():
-                yield block
+                return _embed(block)
             case AdMarker():  # said what it had to say when slots were placed
-                pass
+                return ()
 
     def _heading(self, block: Heading) -> Heading | UpdateView:
         """Return the heading no deeper than one level below the last: readers of screen readers jump by level."""

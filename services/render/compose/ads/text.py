@@ -14,10 +14,10 @@ Once an editor has set a marker, only markers place; the caps hold for them too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
-from services.render.compose.ads.reading import LEADS_ON, SHORT, TEXT, read_all
+from services.render.compose.ads.reading import LEADS_ON, SHORT, TEXT, Row, read_all
 from services.render.compose.ads.rules import Rule, Verdict
 from shared.contracts.ads import RulesConfig
 from shared.contracts.blocks import AdMarker, Block
@@ -25,8 +25,7 @@ from shared.contracts.blocks import AdMarker, Block
 POSITION: Final = "in-article"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """What shares the main column of a phone with the text, in px.
 
     Args:
@@ -40,8 +39,7 @@ class Column:
     slot: int
 
 
-@dataclass(frozen=True)
-class TextAds:
+class TextAds(NamedTuple):
     """What was decided about a text.
 
     Args:
@@ -121,8 +119,8 @@ class _Walk:
 
     def __init__(self, blocks: Sequence[Block], rules: RulesConfig, most: int, column: Column, marks: _Marks) -> None:
         self._rules, self._most, self._column, self._marks = rules, most, column, marks
-        self._reads = read_all(blocks, neighbour_characters=rules.neighbour_characters)
-        kinds, words, _, heights = zip(*self._reads, strict=True) if self._reads else ((), (), (), ())
+        self._rows = read_all(blocks, neighbour_characters=rules.neighbour_characters)
+        kinds, words, _, heights = zip(*self._rows, strict=True) if self._rows else ((), (), (), ())
         self.words = self._words_since = sum(words)
         self._paragraphs, self._placed = kinds.count(TEXT), 0
         self._px, self._ads_px = column.content + sum(heights), column.ads
@@ -133,34 +131,33 @@ class _Walk:
 
     def automatic(self) -> Iterator[Verdict]:
         """Decide by the rules; the first that says no is the reason."""
-        rules, off, reads = self._rules, self._marks.off, self._reads
+        rules, off = self._rules, self._marks.off
+        clearance, words_after, paragraphs_after = rules.clearance, rules.words_after, rules.paragraphs_after
         early: Rule = "too_soon"
         least, least_of_them = rules.words_before, rules.paragraphs_before
         words, paragraphs = 0, 0  # since the last slot
         words_left, paragraphs_left = self.words, self._paragraphs
-        above = reads[0] if reads else None
-        for gap, below in enumerate(reads[1:], start=1):
-            kind, more, _, _ = above  # type: ignore[misc]  # there is a block above every gap
+        for gap, (above, below) in enumerate(pairwise(self._rows), start=1):
+            kind, more, _, _ = above
             words += more
             words_left -= more
             if kind == TEXT:
                 paragraphs += 1
                 paragraphs_left -= 1
-            above = below
             if gap in off:
                 yield Verdict("no_ads_range", gap)
             elif kind != TEXT or below[0] != TEXT:
-                yield self._neighbour(gap)
-            elif rules.clearance > 1 and (crowded := self._clearance(gap)):
+                yield self._neighbour(gap, above, below)
+            elif clearance > 1 and (crowded := self._clearance(gap)):
                 yield crowded
             elif words < least:
                 yield Verdict(early, gap, "", words, least, "words")
             elif paragraphs < least_of_them:
                 yield Verdict(early, gap, "", paragraphs, least_of_them, "paragraphs")
-            elif words_left < rules.words_after:
-                yield Verdict("too_late", gap, "", words_left, rules.words_after, "words")
-            elif paragraphs_left < rules.paragraphs_after:
-                yield Verdict("too_late", gap, "", paragraphs_left, rules.paragraphs_after, "paragraphs")
+            elif words_left < words_after:
+                yield Verdict("too_late", gap, "", words_left, words_after, "words")
+            elif paragraphs_left < paragraphs_after:
+                yield Verdict("too_late", gap, "", paragraphs_left, paragraphs_after, "paragraphs")
             elif cap := self._cap(gap):
                 yield cap
             else:
@@ -171,10 +168,10 @@ class _Walk:
 
     def marked(self) -> Iterator[Verdict]:
         """Decide by the editor's markers, within the caps."""
-        last, words = len(self._reads), 0
+        last, words = len(self._rows), 0
         for gap in sorted({*range(1, last), *self._marks.here}):
             if 0 < gap < last:
-                words += self._reads[gap - 1].words
+                words += self._rows[gap - 1][1]
             if gap not in self._marks.here:
                 yield Verdict("markers_decide", gap)
             elif gap in self._marks.off:
@@ -192,22 +189,22 @@ class _Walk:
         self._ads_px += self._column.slot
         return Verdict(rule, gap, f"{POSITION}-{self._placed}", words, least, "words")
 
-    def _neighbour(self, gap: int) -> Verdict:
+    def _neighbour(self, gap: int, above: Row, below: Row) -> Verdict:
         """Return which neighbour is no text that an advertisement may stand beside; one of them is none."""
-        pair = (self._reads[gap - 1], self._reads[gap])
-        for each in pair:
-            if each.kind == SHORT:
-                return Verdict("short_text_beside", gap, "", each.characters, self._rules.neighbour_characters)
-            if each.kind not in {TEXT, LEADS_ON}:
-                return Verdict("no_text_beside", gap, "", 0, 0, each.kind)
+        for kind, _, characters, _ in (above, below):
+            if kind == SHORT:
+                return Verdict("short_text_beside", gap, "", characters, self._rules.neighbour_characters)
+            if kind not in {TEXT, LEADS_ON}:
+                return Verdict("no_text_beside", gap, "", 0, 0, kind)
         return Verdict("leads_on", gap)
 
     def _clearance(self, gap: int) -> Verdict | None:
         needed = self._rules.clearance
         for distance in range(1, needed):
             for index in (gap - 1 - distance, gap + distance):
-                if 0 <= index < len(self._reads) and self._reads[index].kind not in {TEXT, SHORT, LEADS_ON}:
-                    return Verdict("clearance", gap, "", distance, needed, self._reads[index].kind)
+                kind = self._rows[index][0] if 0 <= index < len(self._rows) else TEXT
+                if kind not in {TEXT, SHORT, LEADS_ON}:
+                    return Verdict("clearance", gap, "", distance, needed, kind)
         return None
 
     def _cap(self, gap: int) -> Verdict | None:
