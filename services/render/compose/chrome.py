@@ -8,6 +8,7 @@ they must be one click away even when a fragment is missing (DDG § 5).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from services.render.compose.ads import House, SiteAds, Slot
@@ -140,7 +141,8 @@ FEED_TYPES: Mapping[FeedFormat, str] = {
 }
 
 
-def feeds_of(name: ListName) -> list[FeedView]:
+@lru_cache(maxsize=1024)  # every article's page leads to the same three
+def feeds_of(name: ListName) -> Sequence[FeedView]:
     """Return a list in its three formats."""
     return [
         FeedView(title=FEED_TITLES[form], type=FEED_TYPES[form], url=attribute(paths.feed_path(name, form)))

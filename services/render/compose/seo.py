@@ -27,6 +27,7 @@ FOR_MEMBERS: Final = ".members-only"  # where the part begins that not everybody
 DESCRIPTION_LENGTH: Final = 200  # characters; search engines cut at about 160, social networks at 200
 
 Data = dict[str, object]
+Times = tuple[str, str]  # of publication and of the last change, for machines
 
 
 def article_head(chrome: Chrome, article: Article, *, path: UrlPath, revision: Revision) -> HeadView:
@@ -35,8 +36,11 @@ def article_head(chrome: Chrome, article: Article, *, path: UrlPath, revision: R
     label = label_of(chrome, "sponsored", article.language) if article.kind == "sponsored" else ""
     title = f"{label}: {article.headline}" if label else article.headline
     description = article.standfirst or _opening(article.body)
+    published = chrome.dates.machine(article.published_at)
+    is_later = article.updated_at > article.published_at
+    times = (published, chrome.dates.machine(article.updated_at) if is_later else published)
     data = _graph(
-        _article_data(chrome, article, url, description, revision),
+        _article_data(chrome, article, url, description, revision, times),
         *([_event_data(chrome, article, article.event, url, description)] if article.event else []),
         _breadcrumb(chrome, (chrome.section(article.section), LinkView(title=article.headline, url=Markup(path)))),
     )
@@ -46,7 +50,7 @@ def article_head(chrome: Chrome, article: Article, *, path: UrlPath, revision: R
         canonical=address(article.canonical_url) or attribute(url),
         robots=f"{NOINDEX}, {INDEX}" if article.noindex else INDEX,
         feeds=feeds_of(lists.RECENT),
-        properties=_article_properties(chrome, article, title, description, url),
+        properties=_article_properties(chrome, article, title, description, url, times),
         data_json=data,
     )
 
@@ -102,7 +106,9 @@ def publisher(chrome: Chrome) -> Data:
     return data
 
 
-def _article_data(chrome: Chrome, article: Article, url: str, description: str, revision: Revision) -> Data:
+def _article_data(
+    chrome: Chrome, article: Article, url: str, description: str, revision: Revision, times: Times
+) -> Data:
     dates = chrome.dates
     kinds = {"sponsored": "AdvertiserContentArticle", "live": "LiveBlogPosting"}
     data: Data = {
@@ -112,8 +118,8 @@ def _article_data(chrome: Chrome, article: Article, url: str, description: str, 
         "url": url,
         "identifier": article.id,
         "version": revision.number,
-        "datePublished": dates.machine(article.published_at),
-        "dateModified": dates.machine(max(article.updated_at, article.published_at)),
+        "datePublished": times[0],
+        "dateModified": times[1],
         "inLanguage": article.language,
         "articleSection": chrome.section(article.section)["title"],
         "author": _author_data(chrome, article),
@@ -273,12 +279,12 @@ def _graph(*things: Mapping[str, object]) -> Markup:
 
 
 def _article_properties(
-    chrome: Chrome, article: Article, title: str, description: str, url: str
+    chrome: Chrome, article: Article, title: str, description: str, url: str, times: Times
 ) -> Sequence[tuple[str, str]]:
     properties = [
         *_properties(chrome, "article", title, description, url),
-        ("article:published_time", chrome.dates.machine(article.published_at)),
-        ("article:modified_time", chrome.dates.machine(max(article.updated_at, article.published_at))),
+        ("article:published_time", times[0]),
+        ("article:modified_time", times[1]),
         ("article:section", chrome.section(article.section)["title"]),
         *(("article:tag", tag.name) for tag in article.tags),
     ]
