@@ -97,7 +97,7 @@ class Chrome:
             house=House(site.ads, hosts=(site.url.host or "", *site.hosts), zone=site.zone),
             images=ImageService(site.images, site.base_url, site.image_cuts),
             counting=Counting(site.counting, cmp=site.ads.consent.cmp),
-            sections={slug: link(title, paths.page_path(lists.section(slug))) for slug, title in site.sections.items()},
+            sections={slug: list_link(title, lists.section(slug)) for slug, title in site.sections.items()},
             static_pages=[link(page.title, f"/{page.slug}/") for page in static_pages],
         )
         context = bare.context()
@@ -153,6 +153,12 @@ def feeds_of(name: ListName) -> Sequence[FeedView]:
 def link(title: str, path: str) -> LinkView:
     """Return a link to a path of the site."""
     return LinkView(title=title, url=attribute(path))
+
+
+@lru_cache(maxsize=4096)  # tags and authors come back from page to page
+def list_link(title: str, name: ListName) -> LinkView:
+    """Return a link to the page of a list; nobody may change it."""
+    return link(title, paths.page_path(name))
 
 
 def on_day(dates: Dates, moment: datetime) -> DateView:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from services.render.compose import live
 from services.render.compose.ads import PageAds, explain
 from services.render.compose.body import parts_of
-from services.render.compose.chrome import Chrome, at_minute, link, on_day
+from services.render.compose.chrome import Chrome, at_minute, list_link, on_day
 from services.render.compose.dates import Dates, direction_of
 from services.render.compose.markup import EMPTY, Markup, attribute
 from services.render.compose.pictures import picture_view
@@ -76,7 +76,7 @@ def article_view(
         members_only=article.members_only,
         corrections=_corrections(chrome.dates, article),
         history=_history(chrome, article),
-        tags=[link(tag.name, paths.page_path(lists.tag(tag.slug))) for tag in article.tags],
+        tags=[list_link(tag.name, lists.tag(tag.slug)) for tag in article.tags],
         section=chrome.section(article.section),
         url=attribute(url),
         mailto=Markup(f"mailto:?subject={said}&amp;body={where}"),
@@ -130,13 +130,9 @@ def shares_of(said: str, where: str) -> list[LinkView]:
 
 def _authors(article: Article) -> list[LinkView]:
     """Return the authors; those of sponsored articles have no page among the newsroom's."""
-    return [
-        LinkView(
-            title=author.name,
-            url=EMPTY if article.kind == "sponsored" else attribute(paths.page_path(lists.author(author.slug))),
-        )
-        for author in article.authors
-    ]
+    if article.kind == "sponsored":
+        return [LinkView(title=author.name, url=EMPTY) for author in article.authors]
+    return [list_link(author.name, lists.author(author.slug)) for author in article.authors]
 
 
 def _updated(dates: Dates, article: Article) -> DateView | None:
