@@ -15,10 +15,12 @@ from minijinja import Environment
 from bench.bare_worker import TEMPLATE
 from bench.material import PROSE
 from bench.measure import Row, in_turns
+from services.ingest.adapt.fields import Findings
+from services.ingest.adapt.html import blocks_of
 from services.render.compose.html import Chrome, Theme
 from shared.contracts.article import Article, Author, Tag
 from shared.contracts.base import ArticleId, SiteName, SourceName, UrlPath
-from shared.contracts.blocks import Block, Heading, ImageBlock, ListBlock, Paragraph, Quote
+from shared.contracts.blocks import Block, Heading, ImageBlock, ListBlock, Quote
 from shared.contracts.config import SiteConfig
 from shared.contracts.document import Document
 from shared.contracts.media import Image
@@ -59,7 +61,8 @@ def run(note: Callable[[str], None]) -> Iterator[Row]:  # noqa: ARG001 -- every 
 def an_article() -> Article:
     """Return an article of 25 blocks."""
     picture = Image(url="https://cms.example/markt.jpg", alt="Der Markt", width=1200, height=800)
-    body: list[Block] = [Paragraph(html=PROSE) for _ in range(19)]
+    (paragraph,) = blocks_of(f"<p>{PROSE}</p>", Findings(), where="body")  # as ingest would store it
+    body: list[Block] = [paragraph.model_copy() for _ in range(19)]
     body[3:3] = [Heading(html="Was jetzt geschieht"), ListBlock(ordered=False, items=("Im Januar", "Im Mai"))]
     body[9:9] = [ImageBlock(image=picture), Quote(html="Das ist gut für uns alle.", cite="Ana Ruiz")]
     body[15:15] = [Heading(html="Was es kostet"), ImageBlock(image=picture)]
