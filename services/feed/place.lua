@@ -155,16 +155,16 @@ months = table.concat(months, ' ')
 local newest_ms = math.max(tonumber(scores['recent'] or 0), tonumber(old_scores['recent'] or 0))
 if newest_ms > now_ms - NEWS_MS then redis.call('ZADD', due, 'LT', now_ms, 'news:sitemap') end
 
--- 6. tell everybody; search engines of the page, and of all former ones when it moved or went
+-- 6. tell everybody; search engines of the page, and of all former ones when it moved or went, but not of one that
+-- only stands on top of lists again
 local here = string.match(paths, '^%S+')
 local has_moved = old_teaser ~= '' and here and not string.find(old_teaser, '"path":"' .. here .. '"', 1, true)
 for path in string.gmatch(paths, '%S+') do
-  if path == here or has_moved or not is_public then
+  if path == here and is_new_teaser or has_moved or not is_public then
     redis.call('ZADD', indexnow, 'LT', now_ms + INDEXNOW_MS, path)
   end
 end
-local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent,
-  state == 'killed')
+local lists = announce(versions, stream, site, changed, months, id, received_ms, traceparent, state == 'killed')
 redis.call('XADD', timeline, 'MAXLEN', '~', '100', '*', 'what', is_public and 'listed' or 'unlisted', 'seq', seq,
   'lists', lists, 'received_ms', received_ms, 'at_ms', now_ms, 'trace', traceparent)
 redis.call('EXPIRE', timeline, TIMELINE_KEPT_S)

@@ -19,6 +19,7 @@ from services.feed.settings import FeedSettings
 from shared.contracts.base import UrlPath
 from shared.contracts.config import LitfassConfig, PagesConfig
 from shared.contracts.feeds import IndexNowConfig
+from shared.runtime.clock import moment
 from tests.support.articles import SITE, a_document, a_site, a_tombstone, an_article
 from tests.support.lists import KEYS, Newsroom
 from tests.support.receiver import Receiver, a_receiver
@@ -91,6 +92,15 @@ async def test_what_did_not_change_is_not_told(engine):
     await engine.newsroom.place(a_document())
     await engine.tell()
     await engine.newsroom.place(a_document(seq=2))
+    assert await engine.tell() == []
+
+
+async def test_what_only_stands_on_top_again_is_not_told(engine):
+    await engine.newsroom.place(a_document())
+    assert len(await engine.tell()) == 1
+    now = moment(engine.newsroom.clock())
+    (placed,) = await engine.newsroom.place(a_document(an_article(resurface_at=now), seq=2))
+    assert placed.outcome == "listed"
     assert await engine.tell() == []
 
 
