@@ -36,6 +36,8 @@ LOOK_AHEAD_MS: Final = 5_000  # longer than any pause between two looks that mat
 # In this order, when there is more to do than time: the later ones are larger, and fewer readers look at them.
 ORDER: Final[Sequence[Kind]] = ("fragment", "front", "list", "related", "month")
 FIRST: Final[frozenset[Kind]] = frozenset({"fragment", "front"})  # they do not wait until others had their share
+FIRST_NAMES: Final = tuple(f"{kind} " for kind in FIRST)
+MOST: Final = 100  # files that a slice looks at, by their time; with thousands of tags far more may be due
 
 
 class ListWriter:
@@ -99,8 +101,9 @@ class ListWriter:
             site = self._sites.named(self._turns[0])
             self._turns.rotate(-1)
             if site:
-                due = [job_of(name) for name in await self._due.taken(site.name, "", now_ms=self._clock())]
-                await self._write_slice(site, sorted(due, key=lambda job: job.kind not in FIRST))  # else by their time
+                due = await self._due.taken(site.name, "", now_ms=self._clock())
+                first = [name for name in due if name.startswith(FIRST_NAMES)]
+                await self._write_slice(site, [job_of(name) for name in dict.fromkeys([*first, *due[:MOST]])])
         next_ms = await self._look()
         return None if next_ms is None else max(self._rest_until_ms, next_ms)
 

@@ -72,9 +72,10 @@ class Due:
 
     async def next_ms(self, site: SiteName, kind: str, *, until_ms: int) -> int | None:
         """Return when the next of this kind is due, None when that is later than `until_ms`."""
+        only_one = {} if kind else {"offset": 0, "num": 1}  # there may be thousands
         with away():
             rows: list[Any] = await self._client.zrange(
-                self._place(site), "-inf", until_ms, byscore=True, withscores=True
+                self._place(site), "-inf", until_ms, byscore=True, withscores=True, **only_one
             )
         return next((int(score) for member, score in rows if member.startswith(kind.encode())), None)
 

@@ -163,6 +163,18 @@ async def test_sites_take_turns(paper):
     assert left == [3, 2, 1]
 
 
+async def test_with_thousands_due_a_slice_takes_the_oldest_but_the_front_page_before_them(paper, monkeypatch):
+    monkeypatch.setattr(list_writer, "MOST", 3)
+    writer, now_ms = paper.list_writer(), paper.newsroom.clock()
+    await paper.publish(1)
+    tags = [Job("list", lists.tag(f"t{number}")) for number in range(10)]
+    await writer._due.mark(SITE, "", {name_of(job): now_ms - 100 + number for number, job in enumerate(tags)})
+    await writer._due.mark(SITE, "", {name_of(FRONT): now_ms})
+    assert await writer.write_due() == now_ms, "there is more"
+    assert await paper.due() == [name_of(job) for job in tags[3:]]
+    assert "(1)" in await paper.file("/index.html")
+
+
 async def test_how_long_the_first_of_them_waits_is_measured(paper):
     writer, now_ms = paper.list_writer(slice_s=0), paper.newsroom.clock()
     await writer._due.mark(SITE, "", {name_of(SECTION): now_ms - 9000, name_of(MONTH): now_ms - 7000})
