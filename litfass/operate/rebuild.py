@@ -59,7 +59,9 @@ async def rebuild(
     reader = ListReader(house.client, shards=house.config.redis.shards)
     files = ListFiles(house.store, reader, settings, metrics)
     due = Due(house.client, shards=house.config.redis.shards, key=Keys.due_pages)
-    lists = ListWriter(sites, reader, files, due, metrics, settings=settings, give_way=nobody_waits, clock=clock)
+    lists = ListWriter(
+        sites, reader, files, due, metrics, settings=settings, give_way=nobody_waits, clock=clock, raises=True
+    )
     pages = 0
     for site in sites:
         jobs = await all_jobs(site, reader)

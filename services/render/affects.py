@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from shared.contracts import lists
 from shared.contracts.lists import ListName
@@ -37,10 +37,10 @@ def name_of(job: Job) -> str:
     return f"{job.kind} {job.list} {job.month}".rstrip()
 
 
-def job_of(name: str) -> Job:
-    """Read a job from among those that are due."""
+def job_of(name: str) -> Job | None:
+    """Read a job from among those that are due; None for a kind that only another version of render knows."""
     kind, of, month = (*name.split(" "), "")[:3]
-    return Job(cast("Kind", kind), ListName(of), month)
+    return Job(cast("Kind", kind), ListName(of), month) if kind in get_args(Kind) else None
 
 
 def _jobs_of(name: ListName, months: tuple[str, ...]) -> Iterable[Job]:

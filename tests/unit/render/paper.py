@@ -68,16 +68,18 @@ class Paper:
 
     def list_writer(
         self, files: ListFiles | None = None, *, give_way: GiveWay = nobody_waits, written: Written | None = None,
-        slice_s: float = 60, **settings: float,
+        slice_s: float = 60, raises: bool = False, **settings: float,
     ) -> ListWriter:  # fmt: skip
         """Who writes lists; without settings nothing is ever written too lately, in one slice, and nobody rests."""
         at_once = {"front_apart_s": 0, "list_apart_s": 0, "month_apart_s": 0, "list_duty": 1}
         due = Due(self.newsroom.redis, shards=1, key=Keys.due_pages)
-        return ListWriter(
+        writer = ListWriter(
             self.sites, self.newsroom.reader, files or self.list_files, due, self.metrics,
             settings=RenderSettings(**(at_once | settings)), give_way=give_way, written=written,
-            clock=self.newsroom.clock, slice_s=slice_s,
+            clock=self.newsroom.clock, raises=raises,
         )  # fmt: skip
+        writer._slice_s = slice_s
+        return writer
 
     async def write_lists(self, changes: Sequence[ListsChanged], writer: ListWriter | None = None) -> Sequence[str]:
         """Have changes of lists written, and all that is due by now; return what the handler said."""

@@ -5,9 +5,11 @@ from typing import get_args
 
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from services.render import list_writer
 from services.render.affects import Job, Kind, job_of, name_of
+from services.render.compose.html import ThemeBroken
 from services.render.listing import ListFiles
 from services.render.metrics import RenderMetrics
 from services.render.settings import RenderSettings
@@ -136,6 +138,67 @@ async def test_what_could_not_be_written_stays_due(paper, tmp_path, monkeypatch)
     assert await paper.due() == [name_of(SECTION)]
     await writer.write_due()
     assert "(2)" in await paper.file("/stadt/index.html")
+
+
+class OneBroken(ListFiles):
+    """Cannot make the pages of months."""
+
+    async def render(self, site, job, *, why=False):
+        if job.kind == "month":
+            raise ThemeBroken("list.html, line 3: no such thing")
+        return await super().render(site, job, why=why)
+
+
+@pytest.fixture
+def one_broken(paper) -> ListFiles:
+    return OneBroken(paper.store, paper.newsroom.reader, RenderSettings(), paper.metrics)
+
+
+async def test_a_page_that_cannot_be_made_keeps_no_other_one_from_readers(paper, one_broken):
+    writer, now_ms = paper.list_writer(one_broken), paper.newsroom.clock()
+    await paper.publish(1)
+    await writer._due.mark(SITE, "", {name_of(MONTH): now_ms - 2, name_of(SECTION): now_ms - 1})
+    with capture_logs() as logs:
+        await writer.write_due()
+    assert "(1)" in await paper.file("/stadt/index.html")
+    assert [(each["event"], each["file"]) for each in logs if each["log_level"] == "error"] == [
+        ("list.write_failed", "/2026/11/index.html")
+    ]
+    assert paper.metrics.files.labels("month", "failed")._value.get() == 1
+    assert await paper.due() == [name_of(MONTH)]
+    assert await paper.due(by_now=True) == []
+
+
+async def test_it_is_tried_again_every_minute_and_not_at_every_change(paper, one_broken):
+    writer = paper.list_writer(one_broken)
+    await paper.publish(1)
+    for _ in range(3):
+        assert await paper.write_lists(await paper.announced(), writer) == ["due"]
+    assert paper.metrics.files.labels("month", "failed")._value.get() == 5, "the month of five lists, once each"
+    await paper.publish(2)
+    await paper.write_lists(await paper.announced(), writer)
+    assert paper.metrics.files.labels("month", "failed")._value.get() == 5
+    paper.newsroom.clock.now_ms += list_writer.BROKEN_MS
+    mended = paper.list_writer()
+    while await paper.due(by_now=True):
+        await mended.write_due()
+    assert "(2)" in await paper.file("/2026/11/index.html")
+    assert await paper.due() == []
+
+
+async def test_a_command_ends_at_a_page_that_cannot_be_made(paper, one_broken):
+    await paper.publish(1)
+    with pytest.raises(ThemeBroken, match=r"list.html, line 3"):
+        await paper.list_writer(one_broken, raises=True).write(paper.site, [MONTH, SECTION], at_once=True)
+
+
+async def test_what_only_another_version_knows_is_left_to_it(paper):
+    writer, now_ms = paper.list_writer(), paper.newsroom.clock()
+    await paper.publish(1)
+    await writer._due.mark(SITE, "", {"week section:stadt 2026-11": now_ms - 2, name_of(SECTION): now_ms - 1})
+    await writer.write_due()
+    assert await paper.due() == ["week section:stadt 2026-11"]
+    assert "(1)" in await paper.file("/stadt/index.html")
 
 
 async def test_another_process_writes_what_this_one_left(paper):
